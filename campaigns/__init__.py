@@ -1,0 +1,1 @@
+"""Undersigned: petitions that are signed, funds that are accounted for, lists that are handed over."""

@@ -1,0 +1,1 @@
+"""Values and words that every room uses. Imports the standard library only."""

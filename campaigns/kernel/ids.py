@@ -1,0 +1,21 @@
+"""Identifiers: ordered ones for rows, unguessable ones for addresses."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+PUBLIC_ID_BYTES = 12
+
+
+def row_id(now: datetime) -> UUID:
+    """Return a UUID version 7 (RFC 9562, section 5.7): rows made later sort later."""
+    milliseconds = int(now.timestamp() * 1000)
+    value = (milliseconds & (2**48 - 1)) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def public_id() -> str:
+    """Return 16 URL-safe characters (96 random bits) that nobody can guess."""
+    return secrets.token_urlsafe(PUBLIC_ID_BYTES)

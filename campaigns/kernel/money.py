@@ -1,0 +1,135 @@
+"""Money as integers of the smallest unit. No floats anywhere.
+
+`minor` counts the currency's minor units as ISO 4217 and the ledger count them: 30.00 USD is 3000,
+500 JPY is 500. What Stripe wants on the wire differs for a few currencies and has its own table.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from campaigns.kernel.errors import InvalidValue
+
+# ISO 4217 minor units where they are not 2.
+_EXPONENTS = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 3),
+}
+# https://docs.stripe.com/currencies#special-cases: ISK and UGX are sent with two decimals, always .00.
+_STRIPE_EXPONENTS = {**_EXPONENTS, "ISK": 2, "UGX": 2}
+MAX_MINOR = 10**12
+
+_DIGITS = re.compile(r"\d+")
+_AMOUNT = re.compile(r"(?P<whole>\d{1,12})(?:[.,](?P<part>\d{1,3}))?")
+_GROUPED = re.compile(r"\d{1,3}(?P<mark>[.,'\u2019\s])\d{3}(?:(?P=mark)\d{3})*(?:[.,]\d{1,2})?")
+
+
+class CurrencyMismatch(ValueError):
+    """Two currencies were mixed: a programmer's mistake, never a visitor's."""
+
+
+class InvalidAmount(InvalidValue):
+    """Enter an amount in figures, like 30 or 12.50."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`minor` smallest units of `currency` (three capital letters, ISO 4217)."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.minor, int) or isinstance(self.minor, bool):
+            raise TypeError("money is counted in whole minor units")
+        if not re.fullmatch("[A-Z]{3}", self.currency):
+            raise ValueError(f"not a currency code: {self.currency!r}")
+
+    def __add__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._same(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def _same(self, other: "Money") -> None:
+        if self.currency != other.currency:
+            raise CurrencyMismatch(f"{self.currency} and {other.currency}")
+
+    def decimal(self) -> Decimal:
+        """Return the amount in whole units with the currency's own number of places."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def __str__(self) -> str:
+        return f"{self.decimal()} {self.currency}"
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimals `currency` is written with (ISO 4217)."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def to_stripe(money: Money) -> int:
+    """Return the integer Stripe expects for `money`."""
+    shift = _STRIPE_EXPONENTS.get(money.currency, 2) - exponent(money.currency)
+    return money.minor * int(10**shift)
+
+
+def from_stripe(amount: int, currency: str) -> Money:
+    """Return the money Stripe means by `amount` of `currency` (any letter case).
+
+    Raises ValueError where Stripe's amount has decimals the currency does not have.
+    """
+    code = currency.upper()
+    factor = int(10 ** (_STRIPE_EXPONENTS.get(code, 2) - exponent(code)))
+    if amount % factor:
+        raise ValueError(f"{amount} {code} has a part that {code} cannot hold")
+    return Money(amount // factor, code)
+
+
+def parse_amount(text: str, currency: str) -> Money:
+    """Return what a visitor typed as money: decimal point or comma, any script's digits.
+
+    Raises InvalidAmount for anything that could be read two ways ("1.000" might be a thousand or one).
+    """
+    plain = _ascii_digits(text.strip())
+    match = _AMOUNT.fullmatch(plain)
+    places = exponent(currency)
+    if not match or (places < 3 and _GROUPED.fullmatch(plain)):
+        raise InvalidAmount
+    part = match["part"] or ""
+    if len(part) > places:
+        raise InvalidAmount
+    minor = int(match["whole"]) * 10**places + int(part.ljust(places, "0") or 0)
+    if minor > MAX_MINOR:
+        raise InvalidAmount
+    return Money(minor, currency)
+
+
+def _ascii_digits(text: str) -> str:
+    """Read digits of every script; the Arabic decimal mark is a point."""
+    return _DIGITS.sub(lambda run: "".join(str(int(digit)) for digit in run[0]), text).replace("٫", ".")
+
+
+def split(money: Money, weights: Sequence[int]) -> list[Money]:
+    """Split by `weights` (non-negative, not all zero) with the largest remainder; earlier ones win ties.
+
+    The parts sum to `money` exactly.
+    """
+    total = sum(weights)
+    if total <= 0 or min(weights) < 0:
+        raise ValueError("weights must be non-negative and not all zero")
+    sign = -1 if money.minor < 0 else 1
+    shares = [divmod(abs(money.minor) * weight, total) for weight in weights]
+    left = abs(money.minor) - sum(whole for whole, _ in shares)
+    order = sorted(range(len(shares)), key=lambda i: (-shares[i][1], i))
+    extra = set(order[:left])
+    return [Money(sign * (whole + (i in extra)), money.currency) for i, (whole, _) in enumerate(shares)]

@@ -1,0 +1,215 @@
+"""What the outside world can do for us. The factory hands in who does it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from campaigns.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One e-mail, ready to hand over. `message_id` stays the same however often it is tried."""
+
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+    message_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class MailNotAccepted(Exception):
+    """The mail server did not take the message. `final` says that trying again cannot help."""
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+class Mailer(Protocol):
+    """Hands messages to a mail server."""
+
+    def send(self, message: Message) -> None:
+        """Hand over `message`; raises MailNotAccepted."""
+
+
+class PaymentsUnavailable(Exception):
+    """The payment provider did not answer, or answered that it cannot now."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutLine:
+    """One line the giver sees on the hosted payment page."""
+
+    name: str
+    description: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRequest:
+    """What is asked of the hosted payment page."""
+
+    reference: str
+    idempotency_key: str
+    lines: Sequence[CheckoutLine]
+    email: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+    locale: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceMovement:
+    """One balance transaction: `net = gross - fee`, in the settlement currency's minor units."""
+
+    id: str
+    kind: str
+    gross: Money
+    fee: Money
+    net: Money
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRefund:
+    """Money on its way back to the giver, with its balance transaction once the provider has booked it."""
+
+    id: str
+    amount: Money
+    status: str
+    created_at: datetime
+    movement: BalanceMovement | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCharge:
+    """A successful charge, with its settlement once the provider has booked it."""
+
+    id: str
+    amount: Money
+    created_at: datetime
+    movement: BalanceMovement | None
+    refunds: tuple[RemoteRefund, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSession:
+    """A hosted payment page as the provider knows it now.
+
+    `status` is open, complete or expired; `payment_status` is paid, unpaid or no_payment_required.
+    """
+
+    id: str
+    url: str | None
+    status: str
+    payment_status: str
+    total: Money
+    reference: str | None
+    livemode: bool
+    payment_intent_id: str | None
+    intent_status: str | None
+    charge: RemoteCharge | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doorbell:
+    """A verified webhook event: which object rang, nothing more is believed."""
+
+    id: str
+    type: str
+    livemode: bool
+    api_version: str | None
+    subject_id: str
+    subject_kind: str
+
+
+class NotGenuine(Exception):
+    """The webhook's signature, age or shape is not what the provider sends."""
+
+
+class Checkout(Protocol):
+    """The payment provider."""
+
+    def open_session(self, request: CheckoutRequest) -> RemoteSession:
+        """Open a hosted payment page; the same idempotency key gives the same page. Raises PaymentsUnavailable."""
+
+    def fetch_session(self, session_id: str) -> RemoteSession:
+        """Return the session with its intent, charge and balance transaction. Raises PaymentsUnavailable."""
+
+    def find_session(self, kind: str, object_id: str) -> str | None:
+        """Return the id of the session behind a session, payment intent, charge or refund; None where there is none.
+
+        Raises PaymentsUnavailable.
+        """
+
+    def read_doorbell(self, body: bytes, signature: str, now: datetime) -> Doorbell:
+        """Verify a webhook's raw body against its signature header. Raises NotGenuine."""
+
+
+class Files(Protocol):
+    """Where documents are kept, by key."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store `data` under `key`, whole or not at all."""
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Yield the parts of the file. Raises FileNotFoundError before the first part."""
+
+    def size(self, key: str) -> int:
+        """Return its size in bytes. Raises FileNotFoundError."""
+
+    def delete(self, key: str) -> None:
+        """Remove the file; a missing one is no error."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedName:
+    """One printed line: number in the list, name, place."""
+
+    number: int
+    name: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedFile:
+    """A finished PDF with its own digest (SHA-256, hex) and number of pages.
+
+    `unprintable` names the characters that no installed font has: they stand in the file as empty boxes.
+    """
+
+    data: bytes
+    sha256: str
+    pages: int
+    unprintable: tuple[str, ...] = ()
+
+
+class Printer(Protocol):
+    """Makes PDFs from print HTML."""
+
+    def print_list(self, letter_html: str, chunks: Sequence["PrintChunk"], footer: "PrintFooter") -> PrintedFile:
+        """Return one tagged PDF: the letter, then each chunk of names, with the footer on every page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintChunk:
+    """A run of names: its print HTML and, for the tag tree, each line's exact text in order."""
+
+    html: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintFooter:
+    """`left` stands on each page as it is; `page` gets n and m, like "Page {n} of {m}"."""
+
+    left: str
+    page: str
+
+
+Payload = dict[str, Any]
