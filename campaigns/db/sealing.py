@@ -1,0 +1,56 @@
+"""Encryption at rest and keyed hashes, under one key that never stands in the database.
+
+A process serves one site, so the key is set once, by the factory.
+"""
+
+import hashlib
+import hmac
+import secrets
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_FORMAT = b"\x01"  # which key and cipher; a second key takes \x02
+
+
+class _Keyring:
+    cipher: AESGCM | None = None
+    hash_key: bytes = b""
+
+
+def use_key(key: bytes) -> None:
+    """Seal and open with `key` (32 bytes) from now on. Raises ValueError for another length."""
+    if len(key) != KEY_BYTES:
+        raise ValueError("the encryption key has 32 bytes")
+    _Keyring.cipher = AESGCM(_derived(key, b"seal"))
+    _Keyring.hash_key = _derived(key, b"fingerprint")
+
+
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    """One key for each purpose (HKDF-Expand with a single block, RFC 5869)."""
+    return hmac.digest(key, purpose + b"\x01", hashlib.sha256)
+
+
+def _cipher() -> AESGCM:
+    if _Keyring.cipher is None:
+        raise RuntimeError("no encryption key was set")
+    return _Keyring.cipher
+
+
+def seal(text: str) -> bytes:
+    """Return `text` encrypted and authenticated (AES-256-GCM, random nonce)."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return _FORMAT + nonce + _cipher().encrypt(nonce, text.encode(), _FORMAT)
+
+
+def open_sealed(data: bytes) -> str:
+    """Return the text sealed in `data`. Raises cryptography.exceptions.InvalidTag for another key or a changed byte."""
+    nonce, body = data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :]
+    return _cipher().decrypt(nonce, body, _FORMAT).decode()
+
+
+def fingerprint(kind: str, value: str) -> bytes:
+    """Return the keyed hash by which `value` can be found but not read. `kind` keeps uses apart."""
+    _cipher()
+    return hmac.digest(_Keyring.hash_key, f"{kind}\x00{value}".encode(), hashlib.sha256)

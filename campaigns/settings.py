@@ -1,0 +1,163 @@
+"""Settings from the environment, checked once at start with a clear refusal.
+
+The table in docs/operate.md lists each one; a test holds the two together.
+"""
+
+import base64
+import binascii
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
+
+
+class SettingsRefused(Exception):
+    """A setting is missing or wrong; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything the site is told from outside. Secrets are kept out of its repr."""
+
+    database_url: str
+    secret_key: str = field(repr=False)
+    encryption_key: bytes = field(repr=False)
+    site_url: str
+    site_name: str
+    legal_name: str
+    contact_email: str
+    mail_from: str
+    smtp_url: str = field(repr=False)
+    files_url: str
+    stripe_secret_key: str = field(repr=False)
+    stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
+    stripe_api_base: str
+    trusted_proxies: int
+    instance: Path
+    demo: bool
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], root: Path | None = None) -> Self:
+        """Read the settings out of `environment`; `root` is where instance/ stands (default: here).
+
+        Raises SettingsRefused.
+        """
+        read = _Reader(environment)
+        instance = Path(read.text("INSTANCE_PATH", str((root or Path.cwd()) / "instance")))
+        site_url = read.site_url()
+        settings = cls(
+            database_url=read.database_url(instance),
+            secret_key=read.secret("SECRET_KEY"),
+            encryption_key=read.encryption_key(),
+            site_url=site_url,
+            site_name=read.text("SITE_NAME", "Undersigned"),
+            legal_name=read.text("LEGAL_NAME", ""),
+            contact_email=read.text("CONTACT_EMAIL", ""),
+            mail_from=read.text("MAIL_FROM", f"no-reply@{urlsplit(site_url).hostname}"),
+            smtp_url=read.text("SMTP_URL", ""),
+            files_url=read.text("FILES_URL", str(instance / "files")),
+            stripe_secret_key=read.text("STRIPE_SECRET_KEY", ""),
+            stripe_webhook_secrets=read.webhook_secrets(),
+            stripe_api_base=read.text("STRIPE_API_BASE", ""),
+            trusted_proxies=read.whole_number("TRUSTED_PROXIES", 0),
+            instance=instance,
+            demo=read.text("DEMO", "") == "1",
+        )
+        settings._check_payments()
+        return settings
+
+    def _check_payments(self) -> None:
+        if self.stripe_secret_key and not self.stripe_webhook_secrets:
+            raise SettingsRefused("Set STRIPE_WEBHOOK_SECRET: without it no payment could be believed.")
+        if not self.stripe_api_base:
+            return
+        if self.livemode:
+            raise SettingsRefused(
+                "STRIPE_API_BASE names a stand-in and must not be set beside a live STRIPE_SECRET_KEY."
+            )
+        if not _is_loopback(urlsplit(self.stripe_api_base).hostname):
+            raise SettingsRefused("STRIPE_API_BASE may only name a loopback address, such as http://127.0.0.1:4242.")
+
+    @property
+    def livemode(self) -> bool:
+        """True where real cards are charged."""
+        return self.stripe_secret_key.startswith(LIVE_KEY_PREFIXES)
+
+    @property
+    def stand_in(self) -> bool:
+        """True where a stand-in takes Stripe's place."""
+        return bool(self.stripe_api_base)
+
+    @property
+    def https(self) -> bool:
+        """True where visitors reach the site over HTTPS."""
+        return self.site_url.startswith("https://")
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, name: str, default: str) -> str:
+        return self._environment.get(name, "").strip() or default
+
+    def secret(self, name: str) -> str:
+        value = self.text(name, "")
+        if len(value) < 32:
+            raise SettingsRefused(
+                f"Set {name} to at least 32 random characters: "
+                "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+        return value
+
+    def encryption_key(self) -> bytes:
+        try:
+            key = base64.urlsafe_b64decode(self.text("ENCRYPTION_KEY", ""))
+        except (ValueError, binascii.Error):
+            key = b""
+        if len(key) != 32:
+            raise SettingsRefused(
+                "Set ENCRYPTION_KEY to 32 random bytes in URL-safe base64: "
+                "python -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())'"
+            )
+        return key
+
+    def site_url(self) -> str:
+        url = self.text("SITE_URL", "http://localhost:8000").rstrip("/")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+            raise SettingsRefused("SITE_URL is the address of the site without a path, such as https://example.org.")
+        if parts.scheme == "http" and not (_is_loopback(parts.hostname) or parts.hostname == "localhost"):
+            raise SettingsRefused("SITE_URL must begin with https://: names and addresses travel over it.")
+        return url
+
+    def database_url(self, instance: Path) -> str:
+        url = self.text("DATABASE_URL", "")
+        if not url:
+            return f"sqlite:///{instance / 'undersigned.sqlite3'}"
+        if not url.startswith(("sqlite:", "postgresql")):
+            raise SettingsRefused("DATABASE_URL must begin with sqlite: or postgresql:.")
+        return url
+
+    def webhook_secrets(self) -> tuple[str, ...]:
+        names = ("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET_PREVIOUS")
+        return tuple(secret for name in names if (secret := self.text(name, "")))
+
+    def whole_number(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdigit()):
+            raise SettingsRefused(f"{name} must be a whole number.")
+        return int(value)
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
