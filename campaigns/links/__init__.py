@@ -1,0 +1,34 @@
+"""Absolute addresses for mails and print: the doors whose names outsiders rely on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses on this site; `site_url` has no trailing slash."""
+
+    site_url: str
+
+    def campaign(self, slug: str) -> str:
+        """Return the address of a campaign's page."""
+        return f"{self.site_url}/campaigns/{slug}"
+
+    def confirm(self, secret: str) -> str:
+        """Return the address on which a signature is confirmed."""
+        return f"{self.site_url}/confirm/{secret}"
+
+    def donate(self, slug: str) -> str:
+        """Return the address of a campaign's donation form."""
+        return f"{self.campaign(slug)}/donate"
+
+    def donation(self, public_id: str) -> str:
+        """Return the address that tells what became of a gift."""
+        return f"{self.site_url}/donations/{public_id}"
+
+    def verify(self, public_id: str) -> str:
+        """Return the address on which a delivered list is checked."""
+        return f"{self.site_url}/verify/{public_id}"
+
+    def desk_delivery(self, public_id: str) -> str:
+        """Return the address of a delivery at the desk."""
+        return f"{self.site_url}/desk/deliveries/{public_id}"

@@ -1,0 +1,1 @@
+"""The Flask shell: requests, errors, headers, caching. Knows no feature."""

@@ -1,0 +1,31 @@
+"""Is the process alive, and can it serve?"""
+
+from flask import Blueprint, Response
+from sqlalchemy.exc import DBAPIError
+
+from campaigns.db import ping
+from campaigns.web.context import services
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """Answer 200 while the process runs; asks nothing of anybody."""
+    return _plain("alive\n", 200)
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """Answer 200 when the database answers, else 503."""
+    try:
+        ping(services().engine)
+    except DBAPIError:
+        return _plain("database not available\n", 503)
+    return _plain("ready\n", 200)
+
+
+def _plain(text: str, status: int) -> Response:
+    response = Response(text, status, mimetype="text/plain")
+    response.headers["Cache-Control"] = "no-store"
+    return response
