@@ -1,0 +1,1 @@
+"""Mails and jobs as rows in the transaction that causes them."""

@@ -1,0 +1,93 @@
+"""Put something into the outbox, claim it, and settle what became of it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from campaigns.kernel.ids import row_id
+from campaigns.kernel.ports import Payload
+from campaigns.outbox.models import DONE, DUE, FAILED, OutboxItem, Schedule
+from campaigns.outbox.rules import LEASE, next_try
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An item that this worker holds until its lease ends."""
+
+    id: UUID
+    kind: str
+    subject: str
+    payload: Payload
+    attempts: int
+
+
+def enqueue(session: Session, kind: str, subject: str, payload: Payload, *, now: datetime) -> bool:
+    """Add an item unless (kind, subject) is there already; return whether it was added.
+
+    It stands or falls with the caller's transaction.
+    """
+    values = {
+        "id": row_id(now), "kind": kind, "subject": subject, "payload": json.dumps(payload),
+        "state": DUE, "created_at": now, "due_at": now, "attempts": 0,
+    }  # fmt: skip
+    return insert_ignoring(session, OutboxItem, values)
+
+
+def insert_ignoring(session: Session, table: type[Any], values: dict[str, Any]) -> bool:
+    """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    # psycopg forgets how many rows there were when SQLAlchemy closes its cursor, unless it is asked at once.
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def claim(session: Session, worker: str, now: datetime, kinds: frozenset[str]) -> Claimed | None:
+    """Lease the item of `kinds` that is due longest, or return None.
+
+    A lease is a due time in the future: when the worker dies, the item is simply due again.
+    """
+    item = session.scalars(
+        select(OutboxItem)
+        .where(OutboxItem.due_at <= now, OutboxItem.kind.in_(kinds))
+        .order_by(OutboxItem.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if item is None:
+        return None
+    item.due_at, item.leased_by, item.attempts = now + LEASE, worker, item.attempts + 1
+    return Claimed(item.id, item.kind, item.subject, json.loads(item.payload or "{}"), item.attempts)
+
+
+def finish(session: Session, claimed: Claimed, now: datetime) -> None:
+    """Mark an item as done and drop its payload."""
+    _settle(session, claimed, {"state": DONE, "due_at": None, "payload": None, "finished_at": now, "problem": None})
+
+
+def postpone(session: Session, claimed: Claimed, problem: str, now: datetime, *, final: bool = False) -> None:
+    """Try an item again later, or give it up. `problem` names the kind of failure and no person."""
+    again = None if final else next_try(claimed.attempts, now)
+    state = DUE if again else FAILED
+    _settle(session, claimed, {"state": state, "due_at": again, "problem": problem, "leased_by": None})
+
+
+def _settle(session: Session, claimed: Claimed, values: dict[str, Any]) -> None:
+    session.execute(update(OutboxItem).where(OutboxItem.id == claimed.id, OutboxItem.state == DUE).values(**values))
+
+
+def take_turn(session: Session, key: str, every: timedelta, worker: str, now: datetime) -> bool:
+    """Return whether `key` is due now and this worker is the one to run it; sets the next due time."""
+    insert_ignoring(session, Schedule, {"key": key, "due_at": now})
+    result = session.execute(
+        update(Schedule).where(Schedule.key == key, Schedule.due_at <= now).values(due_at=now + every, leased_by=worker)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
