@@ -1,0 +1,1 @@
+"""Desk accounts: staff only. Supporters never need one."""

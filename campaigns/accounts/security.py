@@ -1,0 +1,91 @@
+"""Flask-Security, set up for the desk. Its own session is the one place besides db/work.py that commits."""
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+from flask import Flask, current_app
+from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import scoped_session, sessionmaker
+
+from campaigns.accounts.models import Role, User, WebAuthn
+from campaigns.accounts.rules import MIN_PASSWORD_LENGTH
+from campaigns.db import reads_first
+from campaigns.kernel.clock import utc_now
+from campaigns.outbox import operations as outbox
+from campaigns.web.context import Services
+
+ACCOUNT_MAIL = "accounts.mail"
+DATASTORE = "undersigned.datastore"
+
+
+class OutboxMail(MailUtil):
+    """Sends the library's mails through the outbox."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: str | tuple[str, str],
+        sender: str | tuple[str, str],
+        body: str | None,
+        html: str | None,
+        **_: Any,
+    ) -> None:
+        """Queue one mail; it goes out when the library commits its session, and not otherwise."""
+        now = utc_now()
+        address = recipient if isinstance(recipient, str) else recipient[1]
+        payload = {"to": address, "subject": subject, "text": body or "", "html": html or ""}
+        key = f"{template}:{hashlib.sha256(address.encode()).hexdigest()[:16]}:{now.isoformat()}"
+        outbox.enqueue(current_app.extensions[DATASTORE].db.session, ACCOUNT_MAIL, key, payload, now=now)
+
+
+def install(site: Flask, services: Services) -> Security:
+    """Put sign-in, sign-out and password change under /desk/account."""
+    sessions = scoped_session(sessionmaker(reads_first(services.engine)))
+    site.config.update(_settings(services.settings.secret_key, https=services.settings.https))
+    CSRFProtect(site)
+    datastore = SQLAlchemySessionUserDatastore(sessions, User, Role, WebAuthn)
+    security = Security(site, datastore, mail_util_cls=OutboxMail)
+    site.extensions[DATASTORE] = datastore
+
+    @site.teardown_appcontext
+    def _end_session(_error: BaseException | None) -> None:
+        sessions.remove()
+
+    return security
+
+
+def _settings(secret_key: str, *, https: bool) -> dict[str, Any]:
+    return {
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SALT": _derived(secret_key, "password salt"),
+        "SECURITY_PASSWORD_LENGTH_MIN": MIN_PASSWORD_LENGTH,
+        "SECURITY_TOTP_SECRETS": {"1": _derived(secret_key, "totp")},
+        "SECURITY_URL_PREFIX": "/desk/account",
+        "SECURITY_BLUEPRINT_NAME": "security",
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_TRACKABLE": False,
+        "SECURITY_DATETIME_FACTORY": utc_now,
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "SECURITY_POST_LOGIN_VIEW": "/desk/",
+        "SECURITY_POST_LOGOUT_VIEW": "/desk/account/login",
+        "SECURITY_POST_CHANGE_VIEW": "/desk/",
+        "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
+        "SECURITY_USE_REGISTER_V2": True,
+        "SECURITY_DEFAULT_REMEMBER_ME": False,
+        "SECURITY_FLASH_MESSAGES": True,
+        "REMEMBER_COOKIE_PATH": "/desk",
+        "REMEMBER_COOKIE_SECURE": https,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_CHECK_DEFAULT": False,
+    }
+
+
+def _derived(secret_key: str, purpose: str) -> str:
+    return base64.urlsafe_b64encode(hmac.digest(secret_key.encode(), purpose.encode(), "sha256")).decode()
