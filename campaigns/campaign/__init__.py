@@ -1,0 +1,1 @@
+"""Campaigns: who is asked, what is demanded, what money is for."""

@@ -1,0 +1,224 @@
+"""The desk's form for a campaign."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from campaigns.campaign.operations import CampaignFields, FundFields
+from campaigns.campaign.queries import CampaignFacts, FundFacts
+from campaigns.campaign.rules import Demand
+from campaigns.kernel.money import InvalidAmount, Money, parse_amount
+from campaigns.rendering.countries import codes
+from campaigns.rendering.typed import one_line, paragraphs
+
+CURRENCIES = ("USD", "EUR", "GBP", "CAD", "AUD", "CHF", "SEK", "NOK", "DKK", "MXN", "JPY")
+DEMAND_ROWS = 8
+MAX_GOAL = 100_000_000
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+
+
+class DemandForm(Form):
+    """One demand."""
+
+    title = StringField(lazy_gettext("Demand"), [Length(max=200)], filters=[one_line])
+    detail = StringField(lazy_gettext("Detail"), [Length(max=300)], filters=[one_line])
+
+
+class CampaignForm(FlaskForm):
+    """Everything an organizer says about a campaign."""
+
+    headline = StringField(
+        lazy_gettext("Headline"),
+        [InputRequired(lazy_gettext("Write a headline.")), Length(max=160)],
+        filters=[one_line],
+    )
+    summary = StringField(lazy_gettext("One sentence"), [Length(max=300)], filters=[one_line])
+    organisation = StringField(
+        lazy_gettext("Who runs this"),
+        [InputRequired(lazy_gettext("Say who runs this campaign.")), Length(max=120)],
+        filters=[one_line],
+    )
+    contact_email = StringField(
+        lazy_gettext("Contact address"),
+        [InputRequired(lazy_gettext("Enter the address that people can write to."))],
+        filters=[one_line],
+    )
+    target_name = StringField(
+        lazy_gettext("Who is asked"),
+        [InputRequired(lazy_gettext("Say who is asked.")), Length(max=160)],
+        filters=[one_line],
+    )
+    target_address = TextAreaField(lazy_gettext("Their postal address"), [Length(max=400)], filters=[paragraphs])
+    story = TextAreaField(lazy_gettext("What happened (Markdown)"), [Length(max=30_000)], filters=[paragraphs])
+    deadline = DateTimeLocalField(lazy_gettext("Deadline"), [Optional()])
+    zone = SelectField(lazy_gettext("Time zone"), choices=_zones)
+    next_list_on = DateField(lazy_gettext("The next list is handed over on"), [Optional()])
+    country = StringField(
+        lazy_gettext("Country most signatories live in (two letters)"), [Length(max=2)], filters=[one_line]
+    )
+    has_petition = BooleanField(lazy_gettext("This campaign has a petition"))
+    goal = IntegerField(lazy_gettext("Goal"), [Optional(), NumberRange(1, MAX_GOAL)])
+    demands = FieldList(FormField(DemandForm), min_entries=DEMAND_ROWS, max_entries=40)
+    has_appeal = BooleanField(lazy_gettext("This campaign asks for money"))
+    fund_name = StringField(lazy_gettext("Name of the fund"), [Length(max=120)], filters=[one_line])
+    currency = SelectField(lazy_gettext("Currency"), choices=[(code, code) for code in CURRENCIES])
+    purpose = TextAreaField(lazy_gettext("What the money is for"), [Length(max=400)], filters=[one_line])
+    beyond = TextAreaField(lazy_gettext("What happens with money beyond that"), [Length(max=400)], filters=[one_line])
+    recipient = StringField(lazy_gettext("Who receives it, by legal name"), [Length(max=160)], filters=[one_line])
+    suggested = StringField(lazy_gettext("Suggested amount"), [Length(max=20)], filters=[one_line])
+    presets = StringField(lazy_gettext("Amounts offered, with spaces between"), [Length(max=120)], filters=[one_line])
+    fees_borne_by = RadioField(
+        lazy_gettext("Card fees are paid"),
+        choices=[
+            ("general", lazy_gettext("from the general fund, so that gifts arrive whole")),
+            ("fund", lazy_gettext("from this fund")),
+        ],
+    )
+
+    def validate_contact_email(self, field: StringField) -> None:
+        """Check the spelling of the address."""
+        try:
+            field.data = validate_email(field.data or "", check_deliverability=False).normalized
+        except EmailNotValidError as error:
+            raise ValidationError(gettext("Enter an e-mail address like name@example.org.")) from error
+
+    def validate_country(self, field: StringField) -> None:
+        """Take an ISO 3166 code."""
+        field.data = (field.data or "").upper()
+        if field.data not in codes():
+            raise ValidationError(gettext("Enter a country's two letters, such as US."))
+
+    def validate_demands(self, field: "FieldList[Any]") -> None:
+        """Refuse a detail without its demand."""
+        if any(row["detail"] and not row["title"] for row in field.data):
+            raise ValidationError(gettext("A detail stands without its demand. Write the demand before it."))
+
+    def validate_purpose(self, field: TextAreaField) -> None:
+        """An appeal says what the money is for, before anybody gives."""
+        if self.has_appeal.data and not field.data:
+            raise ValidationError(gettext("Say what the fund's money is for."))
+
+    def validate_recipient(self, field: StringField) -> None:
+        """An appeal says who gets the money."""
+        if self.has_appeal.data and not field.data:
+            raise ValidationError(gettext("Say who receives the money."))
+
+    def validate_suggested(self, field: StringField) -> None:
+        """Read the amount."""
+        if self.has_appeal.data:
+            self._read(field.data or "")
+
+    def validate_presets(self, field: StringField) -> None:
+        """Read each amount."""
+        if self.has_appeal.data and not [self._read(text) for text in (field.data or "").split()]:
+            raise ValidationError(gettext("Offer at least one amount."))
+
+    def _read(self, text: str) -> Money:
+        try:
+            amount = parse_amount(text, self.currency.data)
+        except InvalidAmount as error:
+            raise ValidationError(gettext(str(error))) from error
+        if not amount:
+            raise ValidationError(gettext("Enter an amount above zero."))
+        return amount
+
+    def fields(self) -> CampaignFields:
+        """Return what was entered; call it on a valid form only."""
+        plain: dict[str, Any] = {name: getattr(self, name).data or "" for name in _PLAIN}
+        return CampaignFields(
+            **plain,
+            deadline=self._deadline(),
+            goal=self.goal.data or 100,
+            next_list_on=self.next_list_on.data,
+            has_petition=bool(self.has_petition.data),
+            has_appeal=bool(self.has_appeal.data),
+            demands=tuple(Demand(row["title"], row["detail"]) for row in self.demands.data if row["title"]),
+            suggested_minor=self._read(self.suggested.data or "").minor if self.has_appeal.data else 0,
+            presets_minor=self._presets() if self.has_appeal.data else (),
+            fund=self._fund() if self.has_appeal.data else None,
+        )
+
+    def _presets(self) -> tuple[int, ...]:
+        return tuple(sorted({self._read(text).minor for text in (self.presets.data or "").split()}))
+
+    def _deadline(self) -> datetime | None:
+        local = self.deadline.data
+        return local.replace(tzinfo=ZoneInfo(self.zone.data)).astimezone(UTC) if local else None
+
+    def _fund(self) -> FundFields:
+        return FundFields(
+            name=self.fund_name.data or self.headline.data or "",
+            currency=self.currency.data,
+            purpose=self.purpose.data or "",
+            beyond=self.beyond.data or "",
+            recipient=self.recipient.data or "",
+            fees_borne_by=self.fees_borne_by.data or "general",
+        )
+
+
+_PLAIN = "headline summary story organisation contact_email target_name target_address zone country".split()
+
+
+def filled_with(campaign: CampaignFacts, fund: FundFacts | None) -> dict[str, Any]:
+    """Return the form's data for a stored campaign."""
+    data: dict[str, Any] = {name: getattr(campaign, name) for name in (*_PLAIN, *_STORED)}
+    data["deadline"] = (
+        campaign.deadline.astimezone(ZoneInfo(campaign.zone)).replace(tzinfo=None) if campaign.deadline else None
+    )
+    data["demands"] = [{"title": demand.title, "detail": demand.detail} for demand in campaign.demands]
+    data["demands"] += [{"title": "", "detail": ""}] * max(2, DEMAND_ROWS - len(campaign.demands))
+    return data | (_fund_data(campaign, fund) if fund else {"fees_borne_by": "general"})
+
+
+_STORED = ("next_list_on", "goal", "has_petition", "has_appeal")
+
+
+def _fund_data(campaign: CampaignFacts, fund: FundFacts) -> dict[str, Any]:
+    return {
+        "fund_name": fund.name,
+        "currency": fund.currency,
+        "purpose": fund.purpose,
+        "beyond": fund.beyond,
+        "recipient": fund.recipient,
+        "fees_borne_by": "general" if fund.fees_borne_by_general else "fund",
+        "suggested": _typed(fund.money(campaign.suggested_minor)),
+        "presets": " ".join(_typed(fund.money(minor)) for minor in campaign.presets_minor),
+    }
+
+
+def _typed(money: Money) -> str:
+    amount = money.decimal()
+    return f"{amount.to_integral_value():f}" if amount == amount.to_integral_value() else f"{amount:f}"
+
+
+def blank() -> dict[str, Any]:
+    """Return the data of an empty form."""
+    return {
+        "zone": "UTC",
+        "country": "US",
+        "has_petition": True,
+        "goal": 100,
+        "currency": "USD",
+        "fees_borne_by": "general",
+    }

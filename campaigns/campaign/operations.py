@@ -1,0 +1,261 @@
+"""Use-cases: make, change and publish a campaign."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.audit import operations as audit
+from campaigns.campaign import queries, rules
+from campaigns.campaign.models import Campaign, ConsentWording, Fund, FundPurpose, PetitionVersion
+from campaigns.campaign.rules import Demand
+from campaigns.kernel.errors import NotFound, Refusal
+from campaigns.kernel.ids import row_id
+
+
+class NoSuchCampaign(NotFound):
+    """There is no campaign at this address."""
+
+
+class AddressTaken(Refusal):
+    """Another campaign already has this address. Choose another one."""
+
+
+class NotComplete(Refusal):
+    """The campaign cannot be published yet."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, missing: list[str]) -> None:
+        super().__init__(" ".join(missing))
+        self.missing = missing
+
+
+class CurrencyFixed(Refusal):
+    """The fund's currency cannot change once the campaign is published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundFields:
+    """The fund as an organizer writes it."""
+
+    name: str
+    currency: str
+    purpose: str
+    beyond: str
+    recipient: str
+    fees_borne_by: str = "general"
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignFields:
+    """A campaign as an organizer writes it. Amounts in the fund currency's minor units, times in UTC."""
+
+    headline: str
+    slug: str = ""
+    summary: str = ""
+    story: str = ""
+    organisation: str
+    target_name: str
+    target_address: str = ""
+    contact_email: str
+    deadline: datetime | None = None
+    zone: str = "UTC"
+    goal: int = 100
+    next_list_on: date | None = None
+    has_petition: bool = True
+    demands: tuple[Demand, ...] = ()
+    has_appeal: bool = False
+    suggested_minor: int = 0
+    presets_minor: tuple[int, ...] = ()
+    fund: FundFields | None = None
+    country: str = "US"
+    is_demo: bool = False
+
+
+_PLAIN = (
+    "headline summary story organisation target_name target_address contact_email deadline zone goal next_list_on "
+    "has_petition has_appeal suggested_minor country is_demo"
+).split()
+
+
+def create(session: Session, fields: CampaignFields, *, actor: str, now: datetime) -> str:
+    """Add a draft and return its slug. Raises AddressTaken for a slug somebody chose twice."""
+    slug = _free_slug(session, fields)
+    row = Campaign(id=row_id(now), slug=slug, state=rules.DRAFT, created_at=now, presets_minor=[], **_plain(fields))
+    row.presets_minor = list(fields.presets_minor)
+    session.add(row)
+    session.flush()  # the texts and the fund point to it
+    _save_text(session, row.id, fields, now)
+    _save_fund(session, row, fields, now)
+    audit.record(session, actor, "campaign.created", str(row.id), now=now, slug=slug)
+    return slug
+
+
+def change(session: Session, slug: str, fields: CampaignFields, *, actor: str, now: datetime) -> None:
+    """Save an organizer's changes. A text that somebody has signed gets a new version.
+
+    Raises NoSuchCampaign, CurrencyFixed.
+    """
+    row = _row(session, slug)
+    _refuse_other_currency(session, row, fields)
+    for name, value in _plain(fields).items():
+        setattr(row, name, value)
+    row.presets_minor = list(fields.presets_minor)
+    _save_text(session, row.id, fields, now)
+    _save_fund(session, row, fields, now)
+    if row.state == rules.PUBLISHED:
+        row.consent_id = _consent(session, row, now)
+    audit.record(session, actor, "campaign.changed", str(row.id), now=now)
+
+
+def publish(session: Session, slug: str, *, actor: str, now: datetime) -> None:
+    """Open a campaign to the public; publishing twice is harmless. Raises NoSuchCampaign, NotComplete."""
+    row = _row(session, slug)
+    facts = queries.find(session, row.id, now)
+    funds = queries.funds_of(session, row.id)
+    assert facts is not None
+    missing = rules.missing_for_publication(
+        headline=row.headline, target_name=row.target_name, has_petition=row.has_petition, demands=facts.demands,
+        has_appeal=row.has_appeal, purpose=funds[0].purpose if funds else "",
+    )  # fmt: skip
+    if missing:
+        raise NotComplete(missing)
+    if row.state == rules.PUBLISHED:
+        return
+    row.state, row.published_at = rules.PUBLISHED, now
+    row.consent_id = _consent(session, row, now)
+    audit.record(session, actor, "campaign.published", str(row.id), now=now)
+
+
+def freeze_text(session: Session, version_id: UUID, now: datetime) -> None:
+    """Freeze a petition text: somebody has signed it. Freezing twice is harmless."""
+    session.execute(
+        update(PetitionVersion)
+        .where(PetitionVersion.id == version_id, PetitionVersion.frozen_at.is_(None))
+        .values(frozen_at=now)
+    )
+
+
+def ensure_general_fund(session: Session, currency: str, recipient: str, now: datetime) -> UUID:
+    """Return the general fund of `currency`, making it where there is none."""
+    found = queries.general_fund(session, currency)
+    if found:
+        return found.id
+    sentence = "Costs that no other fund bears, card fees first."
+    fund = FundFields(name="General fund", currency=currency, purpose=sentence, beyond="", recipient=recipient)
+    return _add_fund(session, None, fund, now)
+
+
+def _row(session: Session, slug: str) -> Campaign:
+    row = session.scalars(select(Campaign).where(Campaign.slug == slug)).first()
+    if row is None:
+        raise NoSuchCampaign
+    return row
+
+
+def _plain(fields: CampaignFields) -> dict[str, object]:
+    return {name: getattr(fields, name) for name in _PLAIN}
+
+
+def _free_slug(session: Session, fields: CampaignFields) -> str:
+    wanted = fields.slug or rules.slug_for(fields.headline)
+    taken = set(session.scalars(select(Campaign.slug).where(Campaign.slug.startswith(wanted, autoescape=True))))
+    if wanted not in taken:
+        return wanted
+    if fields.slug:
+        raise AddressTaken
+    return next(slug for number in range(2, len(taken) + 3) if (slug := f"{wanted}-{number}") not in taken)
+
+
+def _save_text(session: Session, campaign_id: UUID, fields: CampaignFields, now: datetime) -> None:
+    """Write the petition's text into the current version while nobody has signed it, else into a new one."""
+    current = session.scalars(
+        select(PetitionVersion)
+        .where(PetitionVersion.campaign_id == campaign_id)
+        .order_by(PetitionVersion.number.desc())
+        .limit(1)
+    ).first()
+    demands = [[demand.title, demand.detail] for demand in fields.demands]
+    if current and (current.headline, current.demands) == (fields.headline, demands):
+        return
+    if current and _rewrite(session, current.id, fields.headline, demands):
+        return
+    number = current.number + 1 if current else 1
+    session.add(
+        PetitionVersion(id=row_id(now), campaign_id=campaign_id, number=number, headline=fields.headline,
+                        demands=demands, created_at=now)
+    )  # fmt: skip
+    session.flush()
+
+
+def _rewrite(session: Session, version_id: UUID, headline: str, demands: list[list[str]]) -> bool:
+    """One conditional UPDATE: a signature that came in between has frozen the text, and then nothing changes."""
+    result = session.execute(
+        update(PetitionVersion)
+        .where(PetitionVersion.id == version_id, PetitionVersion.frozen_at.is_(None))
+        .values(headline=headline, demands=demands)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def _save_fund(session: Session, campaign: Campaign, fields: CampaignFields, now: datetime) -> None:
+    if fields.fund is None:
+        return
+    existing = session.scalars(select(Fund).where(Fund.campaign_id == campaign.id)).first()
+    ensure_general_fund(session, fields.fund.currency, fields.organisation, now)
+    if existing is None:
+        _add_fund(session, campaign.id, fields.fund, now)
+        return
+    existing.name, existing.currency = fields.fund.name, fields.fund.currency
+    existing.fees_borne_by, existing.is_open = fields.fund.fees_borne_by, fields.fund.is_open
+    _add_purpose(session, existing.id, fields.fund, now)
+
+
+def _refuse_other_currency(session: Session, campaign: Campaign, fields: CampaignFields) -> None:
+    """Before anything is changed: gifts under way are in the currency that the page showed."""
+    fund = session.scalars(select(Fund).where(Fund.campaign_id == campaign.id)).first()
+    if fund and fields.fund and campaign.state == rules.PUBLISHED and fund.currency != fields.fund.currency:
+        raise CurrencyFixed
+
+
+def _add_fund(session: Session, campaign_id: UUID | None, fields: FundFields, now: datetime) -> UUID:
+    fund = Fund(
+        id=row_id(now), campaign_id=campaign_id, name=fields.name, currency=fields.currency,
+        fees_borne_by=fields.fees_borne_by, is_open=fields.is_open, created_at=now,
+    )  # fmt: skip
+    session.add(fund)
+    session.flush()  # the purpose points to it
+    _add_purpose(session, fund.id, fields, now)
+    return fund.id
+
+
+def _add_purpose(session: Session, fund_id: UUID, fields: FundFields, now: datetime) -> None:
+    """Add a numbered purpose unless the words are the same as before: gifts keep the words they were given under."""
+    facts = queries.find_fund(session, fund_id)
+    if facts and (facts.purpose, facts.beyond, facts.recipient) == (fields.purpose, fields.beyond, fields.recipient):
+        return
+    count = session.scalar(select(func.count()).where(FundPurpose.fund_id == fund_id)) or 0
+    session.add(
+        FundPurpose(id=row_id(now), fund_id=fund_id, number=count + 1, sentence=fields.purpose,
+                    beyond=fields.beyond, recipient=fields.recipient, created_at=now)
+    )  # fmt: skip
+    session.flush()
+
+
+def _consent(session: Session, campaign: Campaign, now: datetime) -> UUID:
+    text = rules.consent_wording(campaign.organisation, campaign.target_name)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    found = session.scalar(select(ConsentWording.id).where(ConsentWording.digest == digest))
+    if found:
+        return found
+    wording = ConsentWording(id=row_id(now), digest=digest, text=text, created_at=now)
+    session.add(wording)
+    session.flush()  # the campaign points to it
+    return wording.id

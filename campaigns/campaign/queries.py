@@ -1,0 +1,254 @@
+"""Reads: a campaign as pages, mails and print need it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.campaign import rules
+from campaigns.campaign.models import Campaign, ConsentWording, Fund, FundPurpose, PetitionVersion
+from campaigns.campaign.rules import Demand
+from campaigns.kernel.money import Money
+from campaigns.rendering import markdown
+
+
+@dataclass(frozen=True)
+class CampaignFacts:
+    """A campaign at one moment, with its current petition text."""
+
+    id: UUID
+    slug: str
+    published: bool
+    headline: str
+    summary: str
+    story: str
+    organisation: str
+    target_name: str
+    target_address: str
+    contact_email: str
+    deadline: datetime | None
+    zone: str
+    goal: int
+    next_list_on: date | None
+    has_petition: bool
+    has_appeal: bool
+    suggested_minor: int
+    presets_minor: tuple[int, ...]
+    country: str
+    is_demo: bool
+    demands: tuple[Demand, ...]
+    version_id: UUID | None
+    version_number: int
+    version_frozen: bool
+    consent_id: UUID | None
+    consent: str
+    as_of: datetime
+
+    @property
+    def state(self) -> rules.Phase:
+        """open, last_day or closed."""
+        return rules.phase(self.deadline, self.as_of)
+
+    @property
+    def days_left(self) -> int | None:
+        """Midnights until the deadline, in the campaign's zone."""
+        return rules.days_left(self.deadline, self.as_of, self.zone)
+
+    @property
+    def petition_open(self) -> bool:
+        """Whether it can be signed now."""
+        return self.published and self.has_petition and self.state != rules.CLOSED
+
+    @property
+    def appeal_open(self) -> bool:
+        """Whether money can be given now. A deadline ends the signing, not the need."""
+        return self.published and self.has_appeal
+
+    @cached_property
+    def story_html(self) -> str:
+        """The story as sanitised HTML."""
+        return markdown.to_html(self.story)
+
+
+@dataclass(frozen=True, slots=True)
+class FundFacts:
+    """A fund with its current purpose sentence."""
+
+    id: UUID
+    campaign_id: UUID | None
+    name: str
+    currency: str
+    is_open: bool
+    fees_borne_by_general: bool
+    purpose_id: UUID
+    purpose: str
+    beyond: str
+    recipient: str
+
+    def money(self, minor: int) -> Money:
+        """Return an amount in this fund's currency."""
+        return Money(minor, self.currency)
+
+
+def find_published(session: Session, slug: str, now: datetime) -> CampaignFacts | None:
+    """Return the published campaign at `slug`, or None."""
+    return _one(session, now, Campaign.slug == slug, Campaign.state == rules.PUBLISHED)
+
+
+def find(session: Session, campaign_id: UUID, now: datetime) -> CampaignFacts | None:
+    """Return a campaign in any state, or None."""
+    return _one(session, now, Campaign.id == campaign_id)
+
+
+def find_by_slug(session: Session, slug: str, now: datetime) -> CampaignFacts | None:
+    """Return the campaign at `slug` in any state, or None. For the desk."""
+    return _one(session, now, Campaign.slug == slug)
+
+
+def published(session: Session, now: datetime) -> list[CampaignFacts]:
+    """Return every published campaign, the newest first."""
+    return _all(session, now, Campaign.state == rules.PUBLISHED)
+
+
+def every(session: Session, now: datetime) -> list[CampaignFacts]:
+    """Return every campaign, the newest first. For the desk."""
+    return _all(session, now)
+
+
+def _one(session: Session, now: datetime, *where: Any) -> CampaignFacts | None:
+    found = _all(session, now, *where)
+    return found[0] if found else None
+
+
+def _all(session: Session, now: datetime, *where: Any) -> list[CampaignFacts]:
+    newer = select(PetitionVersion.number).where(PetitionVersion.campaign_id == Campaign.id)
+    latest = newer.order_by(PetitionVersion.number.desc()).limit(1).correlate(Campaign).scalar_subquery()
+    rows = session.execute(
+        select(Campaign.__table__, PetitionVersion.id, PetitionVersion.number, PetitionVersion.frozen_at,
+               PetitionVersion.demands, ConsentWording.text)
+        .select_from(Campaign)
+        .outerjoin(PetitionVersion, (PetitionVersion.campaign_id == Campaign.id) & (PetitionVersion.number == latest))
+        .outerjoin(ConsentWording, ConsentWording.id == Campaign.consent_id)
+        .where(*where)
+        .order_by(Campaign.created_at.desc())
+    ).all()  # fmt: skip
+    return [_facts(row, now) for row in rows]
+
+
+def _facts(row: Any, now: datetime) -> CampaignFacts:
+    *_, version_id, number, frozen_at, demands, consent = row
+    kept = {name: getattr(row, name) for name in _KEPT}
+    return CampaignFacts(
+        **kept,
+        published=row.state == rules.PUBLISHED,
+        presets_minor=tuple(row.presets_minor),
+        demands=tuple(Demand(*pair) for pair in demands or ()),
+        version_id=version_id,
+        version_number=number or 0,
+        version_frozen=frozen_at is not None,
+        consent=consent or "",
+        as_of=now,
+    )
+
+
+_KEPT = (
+    "id slug headline summary story organisation target_name target_address contact_email deadline zone goal "
+    "next_list_on has_petition has_appeal suggested_minor country is_demo consent_id"
+).split()
+
+
+def funds_of(session: Session, campaign_id: UUID) -> list[FundFacts]:
+    """Return a campaign's funds, the oldest first."""
+    return _funds(session, Fund.campaign_id == campaign_id)
+
+
+def every_fund(session: Session) -> list[FundFacts]:
+    """Return every fund, the general ones too, the oldest first."""
+    return _funds(session)
+
+
+def find_fund(session: Session, fund_id: UUID) -> FundFacts | None:
+    """Return one fund, or None."""
+    found = _funds(session, Fund.id == fund_id)
+    return found[0] if found else None
+
+
+def general_fund(session: Session, currency: str) -> FundFacts | None:
+    """Return the fund that bears what no fund bears in `currency`."""
+    found = _funds(session, Fund.campaign_id.is_(None), Fund.currency == currency)
+    return found[0] if found else None
+
+
+def _funds(session: Session, *where: Any) -> list[FundFacts]:
+    newer = select(FundPurpose.number).where(FundPurpose.fund_id == Fund.id)
+    latest = newer.order_by(FundPurpose.number.desc()).limit(1).correlate(Fund).scalar_subquery()
+    rows: Sequence[Any] = session.execute(
+        select(Fund, FundPurpose)
+        .join(FundPurpose, (FundPurpose.fund_id == Fund.id) & (FundPurpose.number == latest))
+        .where(*where)
+        .order_by(Fund.created_at, Fund.id)
+    ).all()
+    return [_fund_facts(fund, purpose) for fund, purpose in rows]
+
+
+def _fund_facts(fund: Fund, purpose: FundPurpose) -> FundFacts:
+    return FundFacts(
+        id=fund.id,
+        campaign_id=fund.campaign_id,
+        name=fund.name,
+        currency=fund.currency,
+        is_open=fund.is_open,
+        fees_borne_by_general=fund.fees_borne_by == "general",
+        purpose_id=purpose.id,
+        purpose=purpose.sentence,
+        beyond=purpose.beyond,
+        recipient=purpose.recipient,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a campaign asks to be given: its fund, with amounts in the fund's currency."""
+
+    fund: FundFacts
+    suggested: Money
+    presets: tuple[Money, ...]
+
+    @property
+    def name(self) -> str:
+        """The fund's name."""
+        return self.fund.name
+
+    @property
+    def purpose(self) -> str:
+        """The earmark in words."""
+        return self.fund.purpose
+
+    @property
+    def beyond(self) -> str:
+        """What happens with money beyond the purpose."""
+        return self.fund.beyond
+
+    @property
+    def recipient(self) -> str:
+        """Who the money goes to, by legal name."""
+        return self.fund.recipient
+
+    @property
+    def fees_borne_by_general(self) -> bool:
+        """Whether what is given reaches the earmark whole."""
+        return self.fund.fees_borne_by_general
+
+
+def ask_of(session: Session, campaign: CampaignFacts) -> Ask | None:
+    """Return what an open appeal asks for, or None."""
+    funds = [fund for fund in funds_of(session, campaign.id) if fund.is_open] if campaign.appeal_open else []
+    if not funds:
+        return None
+    fund = funds[0]
+    return Ask(fund, fund.money(campaign.suggested_minor), tuple(fund.money(minor) for minor in campaign.presets_minor))

@@ -1,0 +1,113 @@
+"""Pure decisions about a campaign: is it open, what it still lacks, what people agree to."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+DRAFT: Final = "draft"
+PUBLISHED: Final = "published"
+OPEN: Final = "open"
+LAST_DAY: Final = "last_day"
+CLOSED: Final = "closed"
+Phase = Literal["open", "last_day", "closed"]
+
+UNCONFIRMED_KEPT: Final = timedelta(days=30)
+LATE_CONFIRMATION: Final = timedelta(hours=24)
+MAX_SLUG: Final = 60
+# The desk has a page of its own at /desk/campaigns/new.
+RESERVED_SLUGS: Final = frozenset({"new"})
+GOALS: Final = (
+    25,
+    50,
+    100,
+    250,
+    500,
+    1_000,
+    2_500,
+    5_000,
+    10_000,
+    25_000,
+    50_000,
+    100_000,
+    250_000,
+    500_000,
+    1_000_000,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One demand: what is demanded, and a sentence of detail (may be empty)."""
+
+    title: str
+    detail: str
+
+
+def phase(deadline: datetime | None, now: datetime) -> Phase:
+    """Return whether a published campaign is open, in its last 24 hours, or closed."""
+    if deadline is None:
+        return OPEN
+    if now >= deadline:
+        return CLOSED
+    return LAST_DAY if deadline - now <= timedelta(days=1) else OPEN
+
+
+def days_left(deadline: datetime | None, now: datetime, zone: str) -> int | None:
+    """Return how many midnights of the campaign's zone lie before the deadline, or None without one."""
+    if deadline is None:
+        return None
+    place = ZoneInfo(zone)
+    return max(0, (deadline.astimezone(place).date() - now.astimezone(place).date()).days)
+
+
+def takes_confirmations(deadline: datetime | None, now: datetime) -> bool:
+    """A mail that was under way when the campaign closed may still be answered for a day."""
+    return deadline is None or now < deadline + LATE_CONFIRMATION
+
+
+def next_goal(total: int, goal: int) -> int:
+    """Return the goal to show: the campaign's own, then the next step of the ladder."""
+    if total < goal:
+        return goal
+    return next((step for step in GOALS if step > total), (total // GOALS[-1] + 1) * GOALS[-1])
+
+
+def slug_for(headline: str) -> str:
+    """Return an address made of the headline's Latin letters and digits; "campaign" where it has none.
+
+    Whole words, at most MAX_SLUG characters; a first word longer than that is cut.
+    """
+    plain = unicodedata.normalize("NFKD", headline).encode("ascii", "ignore").decode()
+    slug = ""
+    for word in re.findall(r"[a-z0-9]+", plain.lower()):
+        if slug and len(slug) + 1 + len(word) > MAX_SLUG:
+            break
+        slug = f"{slug}-{word}" if slug else word[:MAX_SLUG]
+    return slug if slug and slug not in RESERVED_SLUGS else "campaign"
+
+
+def consent_wording(organisation: str, target: str, kept: timedelta = UNCONFIRMED_KEPT) -> str:
+    """Return the sentences a signatory agrees to. The text is stored; each signature points to it."""
+    return (
+        f"{organisation} keeps your name, e-mail address, town and postcode to count your signature once and to "
+        f"hand a list to {target}. Your name is on that list only if you choose so; your e-mail address and "
+        f"postcode never are. Without your confirmation everything is deleted after {kept.days} days."
+    )
+
+
+def missing_for_publication(
+    *, headline: str, target_name: str, has_petition: bool, demands: Sequence[Demand], has_appeal: bool, purpose: str
+) -> list[str]:
+    """Return what a draft still lacks, each as a sentence for the organizer; empty when it may be published."""
+    wants = [
+        (not headline.strip(), "Write a headline."),
+        (not target_name.strip(), "Say who is asked."),
+        (not (has_petition or has_appeal), "Choose a petition, an appeal, or both."),
+        (has_petition and not demands, "Write at least one demand."),
+        (has_appeal and not purpose.strip(), "Say what the fund's money is for."),
+    ]
+    return [sentence for lacks, sentence in wants if lacks]
