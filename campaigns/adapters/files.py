@@ -1,0 +1,42 @@
+"""Files in a folder or an S3 bucket, behind the Files port."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import obstore
+from obstore.store import LocalStore, from_url
+
+PART_BYTES = 256 * 1024
+
+
+class FileStore:
+    """Files under `url`: a folder, or s3://bucket/prefix with the usual AWS_ variables."""
+
+    def __init__(self, url: str) -> None:
+        self._store: Any = from_url(url) if "://" in url else _folder(Path(url))
+
+    def put(self, key: str, data: bytes) -> None:
+        """See the Files port."""
+        obstore.put(self._store, key, data)
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """See the Files port."""
+        found = obstore.get(self._store, key)
+        return (bytes(part) for part in found.stream(min_chunk_size=PART_BYTES))
+
+    def size(self, key: str) -> int:
+        """See the Files port."""
+        return int(obstore.head(self._store, key)["size"])
+
+    def delete(self, key: str) -> None:
+        """See the Files port."""
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return
+
+
+def _folder(path: Path) -> LocalStore:
+    path.mkdir(parents=True, exist_ok=True)
+    return LocalStore(str(path))

@@ -1,0 +1,225 @@
+"""Stripe's hosted Checkout behind the Checkout port (stripe 16.1, API 2026-10-28.endive).
+
+Sources: docs.stripe.com/checkout/fulfillment, docs.stripe.com/webhooks, docs.stripe.com/api/idempotent_requests.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+import stripe
+
+from campaigns.kernel.money import Money, from_stripe, to_stripe
+from campaigns.kernel.ports import (
+    BalanceMovement,
+    CheckoutLine,
+    CheckoutRequest,
+    Doorbell,
+    NotGenuine,
+    PaymentsUnavailable,
+    RemoteCharge,
+    RemoteRefund,
+    RemoteSession,
+)
+
+Answer = TypeVar("Answer")
+
+API_VERSION = "2026-10-28.endive"
+TOLERANCE_SECONDS = 300
+TIMEOUT_SECONDS = (3, 10)  # to connect, to read; the SDK's own default is 80
+_SESSION_PARTS = ["payment_intent.latest_charge.balance_transaction"]
+
+
+class StripeCheckout:
+    """Talks to Stripe, or to a stand-in at `api_base`."""
+
+    def __init__(self, secret_key: str, webhook_secrets: Sequence[str], api_base: str = "") -> None:
+        self._secrets = tuple(webhook_secrets)
+        addresses = {"base_addresses": {"api": api_base}} if api_base else {}
+        self._client = stripe.StripeClient(
+            secret_key,
+            stripe_version=API_VERSION,
+            max_network_retries=2,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+            **cast(Any, addresses),
+        )
+
+    def open_session(self, request: CheckoutRequest) -> RemoteSession:
+        """See the Checkout port."""
+        session = _ask(
+            lambda: self._client.v1.checkout.sessions.create(
+                cast(Any, _session_params(request)), {"idempotency_key": request.idempotency_key}
+            )
+        )
+        return self._session(session)
+
+    def fetch_session(self, session_id: str) -> RemoteSession:
+        """See the Checkout port."""
+        return self._session(
+            _ask(lambda: self._client.v1.checkout.sessions.retrieve(session_id, {"expand": _SESSION_PARTS}))
+        )
+
+    def find_session(self, kind: str, object_id: str) -> str | None:
+        """See the Checkout port."""
+        match kind:
+            case "checkout.session":
+                return object_id
+            case "payment_intent":
+                return self._session_of_intent(object_id)
+            case "charge":
+                charge = _ask(lambda: self._client.v1.charges.retrieve(object_id))
+                return self._session_of_intent(_id_of(charge.payment_intent))
+            case "refund":
+                refund = _ask(lambda: self._client.v1.refunds.retrieve(object_id))
+                return self._session_of_intent(_id_of(refund.payment_intent))
+        return None
+
+    def _session_of_intent(self, intent_id: str | None) -> str | None:
+        if intent_id is None:
+            return None
+        found = _ask(lambda: self._client.v1.checkout.sessions.list({"payment_intent": intent_id, "limit": 1}))
+        return found.data[0].id if found.data else None
+
+    def read_doorbell(self, body: bytes, signature: str, now: datetime) -> Doorbell:
+        """See the Checkout port. Refuses signatures older or younger than five minutes."""
+        if not any(_signed_by(secret, body, signature) for secret in self._secrets):
+            raise NotGenuine("signature")
+        if abs(now.timestamp() - _signed_at(signature)) > TOLERANCE_SECONDS:
+            raise NotGenuine("age")
+        return _doorbell(body)
+
+    def _session(self, session: Any) -> RemoteSession:
+        intent = session.payment_intent
+        expanded = intent if isinstance(intent, stripe.PaymentIntent) else None
+        return RemoteSession(
+            id=session.id,
+            url=session.url,
+            status=session.status or "",
+            payment_status=session.payment_status,
+            total=from_stripe(session.amount_total or 0, session.currency or "usd"),
+            reference=session.client_reference_id,
+            livemode=session.livemode,
+            payment_intent_id=_id_of(intent),
+            intent_status=expanded.status if expanded else None,
+            charge=self._charge(expanded.latest_charge) if expanded else None,
+        )
+
+    def _charge(self, charge: Any) -> RemoteCharge | None:
+        if not isinstance(charge, stripe.Charge) or charge.status != "succeeded":
+            return None
+        return RemoteCharge(
+            charge.id,
+            from_stripe(charge.amount, charge.currency),
+            _moment(charge.created),
+            _movement(charge.balance_transaction),
+            self._refunds(charge.id) if charge.amount_refunded else (),
+        )
+
+    def _refunds(self, charge_id: str) -> tuple[RemoteRefund, ...]:
+        refunds = _ask(
+            lambda: self._client.v1.refunds.list(
+                {"charge": charge_id, "limit": 100, "expand": ["data.balance_transaction"]}
+            )
+        )
+        return tuple(_refund(refund) for refund in refunds.auto_paging_iter())
+
+
+def _session_params(request: CheckoutRequest) -> dict[str, Any]:
+    metadata = dict(request.metadata)
+    return {
+        "mode": "payment",
+        "client_reference_id": request.reference,
+        "customer_email": request.email,
+        "line_items": [_line_item(line) for line in request.lines],
+        "success_url": request.success_url,
+        "cancel_url": request.cancel_url,
+        "expires_at": int(request.expires_at.timestamp()),
+        "locale": request.locale,
+        "submit_type": "donate",
+        # Without it the dashboard's own setting could change the amount that the giver was told.
+        "adaptive_pricing": {"enabled": False},
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata, "description": request.lines[0].name},
+    }
+
+
+def _line_item(line: CheckoutLine) -> dict[str, Any]:
+    product: dict[str, str] = {"name": line.name}
+    if line.description:
+        product["description"] = line.description
+    price = {"currency": line.amount.currency.lower(), "unit_amount": to_stripe(line.amount), "product_data": product}
+    return {"quantity": 1, "price_data": price}
+
+
+def _ask(call: Callable[[], Answer]) -> Answer:
+    """Make one call; what the SDK's own retries could not mend is PaymentsUnavailable."""
+    try:
+        return call()
+    except (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError) as error:
+        raise PaymentsUnavailable(type(error).__name__) from error
+
+
+def _signed_by(secret: str, body: bytes, signature: str) -> bool:
+    try:
+        # tolerance=0 switches the SDK's age test off: ours also refuses the future, which the SDK lets pass
+        return bool(stripe.WebhookSignature.verify_header(body.decode(), signature, secret, tolerance=0))
+    except (stripe.SignatureVerificationError, UnicodeDecodeError):
+        return False
+
+
+def _signed_at(signature: str) -> int:
+    parts = dict(part.split("=", 1) for part in signature.split(",") if "=" in part)
+    return int(parts["t"])
+
+
+def _doorbell(body: bytes) -> Doorbell:
+    try:
+        event = json.loads(body)
+        subject = event["data"]["object"]
+        if event["object"] != "event":
+            raise NotGenuine("shape")
+        return Doorbell(
+            id=str(event["id"]),
+            type=str(event["type"]),
+            livemode=event["livemode"] is True,
+            api_version=event.get("api_version"),
+            subject_id=str(subject.get("id", "")),
+            subject_kind=str(subject.get("object", "")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotGenuine("shape") from error
+
+
+def _movement(transaction: Any) -> BalanceMovement | None:
+    if not isinstance(transaction, stripe.BalanceTransaction):
+        return None
+
+    def money(minor: int) -> Money:
+        return from_stripe(minor, transaction.currency)
+
+    return BalanceMovement(
+        transaction.id, transaction.type, money(transaction.amount), money(transaction.fee), money(transaction.net),
+        _moment(transaction.created),
+    )  # fmt: skip
+
+
+def _refund(refund: Any) -> RemoteRefund:
+    return RemoteRefund(
+        refund.id,
+        from_stripe(refund.amount, refund.currency),
+        refund.status or "",
+        _moment(refund.created),
+        _movement(refund.balance_transaction),
+    )
+
+
+def _id_of(reference: Any) -> str | None:
+    """An expandable field holds an id or the object itself."""
+    if reference is None or isinstance(reference, str):
+        return reference
+    return str(reference.id)
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

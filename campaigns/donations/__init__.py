@@ -1,0 +1,1 @@
+"""Gifts: the ask, the form and what became of each."""

@@ -1,0 +1,77 @@
+"""Giving: the row first, then the hosted page, then the row again. No transaction waits for the provider."""
+
+from dataclasses import dataclass
+
+from campaigns.campaign.queries import CampaignFacts, FundFacts
+from campaigns.db import Work
+from campaigns.donations import operations, queries
+from campaigns.donations.operations import GiftFields, Promise
+from campaigns.donations.queries import Gift
+from campaigns.kernel.clock import Clock
+from campaigns.kernel.ports import Checkout, CheckoutLine, CheckoutRequest, PaymentsUnavailable
+from campaigns.links import Links
+from campaigns.payments import operations as payments
+from campaigns.payments.flows import Payments
+from campaigns.payments.operations import SESSION_LIFETIME
+
+UNDECIDED = frozenset({"pre", "open", "processing", "failed"})
+MAX_PRODUCT_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """The giving flows with what the factory hands them."""
+
+    work: Work
+    checkout: Checkout
+    payments: Payments
+    links: Links
+    clock: Clock
+
+    def give(self, campaign: CampaignFacts, fund: FundFacts, fields: GiftFields, locale: str) -> str:
+        """Promise a gift and return the address of the hosted page on which it is paid.
+
+        Raises AppealClosed, InvalidAmount, TooSmall, TooLarge, PaymentsUnavailable.
+        """
+        with self.work() as session:
+            promise = operations.promise(session, campaign, fund, fields, now=self.clock())
+        remote = self.checkout.open_session(self._request(promise, campaign, fund, fields.email, locale))
+        with self.work() as session:
+            payments.opened(session, promise.payment_id, remote)
+        if remote.url is None:
+            raise PaymentsUnavailable("the session has no page")
+        return remote.url
+
+    def _request(
+        self, promise: Promise, campaign: CampaignFacts, fund: FundFacts, email: str, locale: str
+    ) -> CheckoutRequest:
+        page = self.links.donation(promise.public_id)
+        return CheckoutRequest(
+            reference=str(promise.payment_id),
+            idempotency_key=f"payment:{promise.payment_id}",
+            lines=[CheckoutLine(fund.name[:MAX_PRODUCT_NAME], fund.purpose[:MAX_PRODUCT_NAME], promise.amount)],
+            email=email,
+            success_url=page,
+            cancel_url=self.links.donate(campaign.slug),
+            expires_at=self.clock() + SESSION_LIFETIME,
+            locale=locale,
+            metadata={"payment": str(promise.payment_id), "donation": promise.public_id, "fund": str(fund.id)},
+        )
+
+    def look_up(self, public_id: str) -> Gift | None:
+        """Return a gift, asking the provider first where its end is not known yet.
+
+        The page is right whether or not a webhook has come; when the provider is away it shows what we know.
+        """
+        gift = self._find(public_id)
+        if gift is None or gift.session_id is None or gift.state not in UNDECIDED:
+            return gift
+        try:
+            self.payments.sync(gift.session_id)
+        except PaymentsUnavailable:
+            return gift
+        return self._find(public_id)
+
+    def _find(self, public_id: str) -> Gift | None:
+        with self.work() as session:
+            return queries.find(session, public_id)

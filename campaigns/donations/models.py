@@ -1,0 +1,40 @@
+"""Donations and their lines."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns.db import Base, Sealed
+
+
+class Donation(Base):
+    """One gift. Whether it is paid is its payment's to say; what became of the money is the ledger's."""
+
+    __tablename__ = "donation"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_minor"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    email: Mapped[str] = mapped_column(Sealed)
+    name: Mapped[str | None] = mapped_column(Sealed)
+    message: Mapped[str | None] = mapped_column(Sealed)
+    show_name: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class DonationLine(Base):
+    """The part of a gift that one fund is to have, under the purpose sentence the giver read."""
+
+    __tablename__ = "donation_line"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_minor"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    donation_id: Mapped[UUID] = mapped_column(ForeignKey("donation.id"), index=True)
+    fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"), index=True)
+    purpose_id: Mapped[UUID] = mapped_column(ForeignKey("fund_purpose.id"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)

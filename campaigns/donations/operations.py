@@ -1,0 +1,137 @@
+"""Use-cases: promise a gift; book it when its payment moves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from campaigns.campaign.operations import ensure_general_fund
+from campaigns.campaign.queries import CampaignFacts, FundFacts
+from campaigns.donations import queries, rules
+from campaigns.donations.models import Donation, DonationLine
+from campaigns.donations.queries import GiftLine
+from campaigns.kernel.errors import Refusal
+from campaigns.kernel.ids import public_id, row_id
+from campaigns.kernel.money import Money, parse_amount
+from campaigns.kernel.ports import BalanceMovement, RemoteCharge, RemoteRefund
+from campaigns.ledger import operations as ledger
+from campaigns.ledger import queries as journal
+from campaigns.ledger import rules as ledger_rules
+from campaigns.ledger.rules import Bearer, EarmarkLine
+from campaigns.outbox import operations as outbox
+from campaigns.payments import operations as payments
+from campaigns.payments.operations import Paid
+
+RECEIPT_MAIL = "donations.receipt_mail"
+
+
+class AppealClosed(Refusal):
+    """This fund takes no gifts at the moment."""
+
+    status = HTTPStatus.GONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftFields:
+    """What a giver filled in, cleaned by the form; `amount` as typed."""
+
+    amount: str
+    email: str
+    name: str
+    show_name: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A gift that waits for its payment."""
+
+    donation_id: UUID
+    payment_id: UUID
+    public_id: str
+    amount: Money
+
+
+def promise(
+    session: Session, campaign: CampaignFacts, fund: FundFacts, fields: GiftFields, *, now: datetime
+) -> Promise:
+    """Store a gift with its earmark and a payment in state `pre`.
+
+    Raises AppealClosed, InvalidAmount, TooSmall, TooLarge.
+    """
+    if not (campaign.appeal_open and fund.is_open):
+        raise AppealClosed
+    amount = rules.within_limits(parse_amount(fields.amount, fund.currency))
+    donation = Donation(
+        id=row_id(now), public_id=public_id(), campaign_id=campaign.id, amount_minor=amount.minor,
+        currency=amount.currency, email=fields.email, name=fields.name or None, message=fields.message or None,
+        show_name=fields.show_name, created_at=now,
+    )  # fmt: skip
+    session.add(donation)
+    session.flush()  # the line points to it
+    session.add(
+        DonationLine(id=row_id(now), donation_id=donation.id, fund_id=fund.id, purpose_id=fund.purpose_id,
+                     amount_minor=amount.minor)
+    )  # fmt: skip
+    payment_id = payments.prepare(session, rules.KIND, donation.id, amount, now=now)
+    return Promise(donation.id, payment_id, donation.public_id, amount)
+
+
+class DonationPayments:
+    """What a donation does when its payment moves: a PaymentHandler, whose calls may come any number of times."""
+
+    def recognised(self, session: Session, paid: Paid, charge: RemoteCharge, now: datetime) -> None:
+        """Book the gift to its funds and queue the receipt."""
+        lines = queries.lines_of(session, paid.subject_id)
+        earmarks = [EarmarkLine(line.fund_id, line.line_id, line.amount) for line in lines]
+        ledger.post(session, ledger_rules.recognised(charge.id, earmarks, charge.created_at), now)
+        _queue_receipt(session, paid, lines, charge, now)
+
+    def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
+        """Book the balance transaction; the fee goes to the funds that bear it."""
+        bearers = _bearers(session, queries.lines_of(session, paid.subject_id), movement.fee.currency, now)
+        ledger.post(session, ledger_rules.settled(movement, bearers), now)
+
+    def refunded(self, session: Session, paid: Paid, refund: RemoteRefund, now: datetime) -> None:
+        """Book money that went back, in proportion to what each earmark still held."""
+        movement = refund.movement
+        if movement is None or journal.record(session, f"bt:{movement.id}"):
+            return
+        bearers = _bearers(session, queries.lines_of(session, paid.subject_id), movement.fee.currency, now)
+        held = queries.still_held(session, paid.subject_id)
+        ledger.post(session, ledger_rules.refunded(movement, held, bearers), now)
+
+
+def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: datetime) -> list[Bearer]:
+    """Each line's fee is borne by its fund or by the general fund, as the fund says."""
+    general = ensure_general_fund(session, currency, lines[0].recipient, now)
+    weights: dict[UUID, int] = {}
+    for line in lines:
+        bearer = line.fund_id if line.fees_borne_by == "fund" else general
+        weights[bearer] = weights.get(bearer, 0) + line.amount.minor
+    return [Bearer(fund_id, weight) for fund_id, weight in weights.items()]
+
+
+def _queue_receipt(
+    session: Session, paid: Paid, lines: tuple[GiftLine, ...], charge: RemoteCharge, now: datetime
+) -> None:
+    payload = {
+        "to": queries.email_of(session, paid.subject_id),
+        "public_id": queries.public_id_of(session, paid.subject_id),
+        "amount": [paid.amount.minor, paid.amount.currency],
+        "date": charge.created_at.date().isoformat(),
+        "lines": [_receipt_line(line) for line in lines],
+    }
+    outbox.enqueue(session, RECEIPT_MAIL, str(paid.subject_id), payload, now=now)
+
+
+def _receipt_line(line: GiftLine) -> dict[str, object]:
+    return {
+        "fund": line.fund_name,
+        "purpose": line.purpose,
+        "beyond": line.beyond,
+        "recipient": line.recipient,
+        "amount": [line.amount.minor, line.amount.currency],
+    }

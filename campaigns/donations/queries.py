@@ -1,0 +1,219 @@
+"""Reads of gifts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import distinct, func, select
+from sqlalchemy.orm import Session
+
+from campaigns.campaign.models import Campaign, Fund, FundPurpose
+from campaigns.campaign.queries import Ask, CampaignFacts, ask_of
+from campaigns.donations.models import Donation, DonationLine
+from campaigns.donations.rules import KIND, shown_state
+from campaigns.kernel.money import Money
+from campaigns.ledger import queries as ledger
+from campaigns.ledger.models import LedgerPosting
+from campaigns.ledger.rules import EarmarkLine, Figures, Meaning
+from campaigns.payments import queries as payments
+
+
+@dataclass(frozen=True, slots=True)
+class GiftLine:
+    """One earmark of a gift, in the words it was given under."""
+
+    line_id: UUID
+    fund_id: UUID
+    fund_name: str
+    purpose: str
+    beyond: str
+    recipient: str
+    fees_borne_by: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What a bearer of the gift's link may see: no person's data."""
+
+    id: UUID
+    public_id: str
+    campaign_slug: str
+    campaign_headline: str
+    state: str
+    amount: Money
+    refunded: Money
+    session_id: str | None
+    paid_at: datetime | None
+    lines: tuple[GiftLine, ...]
+
+
+def find(session: Session, public_id: str) -> Gift | None:
+    """Return the gift at an unguessable address, or None."""
+    row = session.execute(
+        select(Donation, Campaign.slug, Campaign.headline)
+        .join(Campaign, Campaign.id == Donation.campaign_id)
+        .where(Donation.public_id == public_id)
+    ).first()
+    if row is None:
+        return None
+    donation, slug, headline = row
+    payment = payments.of_subject(session, KIND, donation.id)
+    amount = Money(donation.amount_minor, donation.currency)
+    lines = lines_of(session, donation.id)
+    refunded = _refunded(session, lines, donation.currency)
+    return Gift(
+        id=donation.id,
+        public_id=donation.public_id,
+        campaign_slug=slug,
+        campaign_headline=headline,
+        state=shown_state(payment.state if payment else None, amount, refunded),
+        amount=amount,
+        refunded=refunded,
+        session_id=payment.session_id if payment else None,
+        paid_at=payment.paid_at if payment else None,
+        lines=lines,
+    )
+
+
+def lines_of(session: Session, donation_id: UUID) -> tuple[GiftLine, ...]:
+    """Return a gift's lines in their order."""
+    rows = session.execute(
+        select(DonationLine, Fund, FundPurpose)
+        .join(Fund, Fund.id == DonationLine.fund_id)
+        .join(FundPurpose, FundPurpose.id == DonationLine.purpose_id)
+        .where(DonationLine.donation_id == donation_id)
+        .order_by(DonationLine.id)
+    )
+    return tuple(
+        GiftLine(line.id, fund.id, fund.name, purpose.sentence, purpose.beyond, purpose.recipient, fund.fees_borne_by,
+                 Money(line.amount_minor, fund.currency))
+        for line, fund, purpose in rows
+    )  # fmt: skip
+
+
+def still_held(session: Session, donation_id: UUID) -> list[EarmarkLine]:
+    """Return what each line of a gift still holds after the refunds that are booked."""
+    rows = session.execute(
+        select(DonationLine.id, DonationLine.fund_id, LedgerPosting.currency, -func.sum(LedgerPosting.amount))
+        .join(LedgerPosting, LedgerPosting.donation_line_id == DonationLine.id)
+        .where(DonationLine.donation_id == donation_id)
+        .group_by(DonationLine.id, DonationLine.fund_id, LedgerPosting.currency)
+        .order_by(DonationLine.id)
+    )
+    return [EarmarkLine(fund_id, line_id, Money(int(held), currency)) for line_id, fund_id, currency, held in rows]
+
+
+def _refunded(session: Session, lines: tuple[GiftLine, ...], currency: str) -> Money:
+    total = session.scalar(
+        select(func.coalesce(func.sum(LedgerPosting.amount), 0)).where(
+            LedgerPosting.donation_line_id.in_([line.line_id for line in lines]),
+            LedgerPosting.meaning.in_([Meaning.REFUNDED, Meaning.DISPUTED]),
+        )
+    )
+    return Money(int(total or 0), currency)
+
+
+def givers(session: Session, fund_id: UUID) -> int:
+    """Return how many gifts the ledger has booked to a fund."""
+    return (
+        session.scalar(
+            select(func.count(distinct(LedgerPosting.donation_line_id))).where(
+                LedgerPosting.fund_id == fund_id, LedgerPosting.meaning == Meaning.GIVEN
+            )
+        )
+        or 0
+    )
+
+
+def email_of(session: Session, donation_id: UUID) -> str:
+    """Return the address that the receipt goes to."""
+    return session.scalars(select(Donation.email).where(Donation.id == donation_id)).one()
+
+
+def public_id_of(session: Session, donation_id: UUID) -> str:
+    """Return the unguessable part of a gift's address."""
+    return session.scalars(select(Donation.public_id).where(Donation.id == donation_id)).one()
+
+
+@dataclass(frozen=True, slots=True)
+class FundShown:
+    """A fund with its figures, as the campaign page shows it."""
+
+    ask: Ask
+    figures: Figures
+    givers: int
+
+    @property
+    def name(self) -> str:
+        """The fund's name."""
+        return self.ask.name
+
+    @property
+    def purpose(self) -> str:
+        """The earmark in words."""
+        return self.ask.purpose
+
+    @property
+    def beyond(self) -> str:
+        """What happens with money beyond the purpose."""
+        return self.ask.beyond
+
+    @property
+    def recipient(self) -> str:
+        """Who the money goes to."""
+        return self.ask.recipient
+
+    @property
+    def given(self) -> Money:
+        """What was given."""
+        return self.figures.given
+
+    @property
+    def fees(self) -> Money:
+        """The card fees this fund bears."""
+        return self.figures.fees
+
+    @property
+    def refunded(self) -> Money:
+        """What went back to givers or their banks."""
+        return self.figures.refunded + self.figures.disputed
+
+    @property
+    def paid_out(self) -> Money:
+        """What was paid out for the purpose."""
+        return self.figures.paid_out
+
+    @property
+    def left(self) -> Money:
+        """What is left."""
+        return self.figures.left
+
+    @property
+    def suggested(self) -> Money:
+        """The amount chosen already."""
+        return self.ask.suggested
+
+    @property
+    def presets(self) -> list[Money]:
+        """The amounts beside it."""
+        return list(self.ask.presets)
+
+    @property
+    def fees_borne_by_general(self) -> bool:
+        """Whether gifts reach the earmark whole."""
+        return self.ask.fees_borne_by_general
+
+    @property
+    def fraction_paid(self) -> float:
+        """The share of what came in that was paid out, 0 to 1."""
+        came_in = self.given.minor - self.refunded.minor - self.fees.minor
+        return max(0.0, min(1.0, self.paid_out.minor / came_in)) if came_in > 0 else 0.0
+
+
+def fund_shown(session: Session, campaign: CampaignFacts) -> FundShown | None:
+    """Return the campaign's fund with its figures, or None without an open appeal."""
+    ask = ask_of(session, campaign)
+    if ask is None:
+        return None
+    return FundShown(ask, ledger.figures_of(session, ask.fund.id, ask.fund.currency), givers(session, ask.fund.id))

@@ -1,0 +1,99 @@
+"""The public doors of giving."""
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask_babel import get_locale, gettext
+
+from campaigns.campaign import queries as campaigns
+from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.donations import queries
+from campaigns.donations.flows import Giving
+from campaigns.donations.forms import DonateForm
+from campaigns.donations.operations import GiftFields
+from campaigns.donations.queries import FundShown
+from campaigns.kernel.errors import InvalidValue, NotFound
+from campaigns.kernel.ports import PaymentsUnavailable
+from campaigns.web.context import now, services
+
+blueprint = Blueprint("donations", __name__)
+EXTENSION = "undersigned.giving"
+_AWAY = "The payment page cannot be reached at the moment. No money has moved. Please try again in a few minutes."
+
+
+class NoSuchGift(NotFound):
+    """There is no gift at this address."""
+
+
+@blueprint.get("/campaigns/<slug>/donate")
+def donate_page(slug: str) -> Response:
+    """Show the form; ?amount=30 chooses an amount."""
+    campaign, fund = _appeal(slug)
+    chosen = request.args.get("amount", "")[:20] or (fund.suggested if fund else "")
+    form = _form(fund, chosen) if fund else None
+    return _page(campaign, fund, form, 200)
+
+
+@blueprint.post("/campaigns/<slug>/donate", endpoint="donate")
+def donate(slug: str) -> Response:
+    """Promise the gift and send the giver to the hosted payment page."""
+    campaign, fund = _appeal(slug)
+    if fund is None:
+        return _page(campaign, fund, None, 410)
+    form = _form(fund, "")
+    if not form.validate_on_submit():
+        return _page(campaign, fund, form, 422)
+    try:
+        url = _giving().give(campaign, fund.ask.fund, _fields(form), str(get_locale() or "auto"))
+    except InvalidValue as refused:
+        form.refuse_amount(gettext(str(refused)))
+        return _page(campaign, fund, form, 422)
+    except PaymentsUnavailable:
+        form.refuse_amount(gettext(_AWAY))
+        return _page(campaign, fund, form, 503)
+    return make_response(redirect(url, 303))
+
+
+@blueprint.get("/donations/<public_id>")
+def show(public_id: str) -> Response:
+    """Tell what became of a gift, right whether or not a webhook has come. No person's data."""
+    gift = _giving().look_up(public_id)
+    if gift is None:
+        raise NoSuchGift
+    with services().reading() as session:
+        campaign = campaigns.find_by_slug(session, gift.campaign_slug, now())
+    response = make_response(render_template("donations/donation.html", donation=gift, campaign=campaign))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _appeal(slug: str) -> tuple[CampaignFacts, FundShown | None]:
+    with services().reading() as session:
+        campaign = campaigns.find_published(session, slug, now())
+        if campaign is None or not campaign.has_appeal:
+            raise NoSuchCampaign
+        return campaign, queries.fund_shown(session, campaign)
+
+
+def _form(fund: FundShown, chosen: object) -> DonateForm:
+    return DonateForm(presets=fund.presets, chosen=chosen)  # type: ignore[arg-type]  # money or text from the address
+
+
+def _fields(form: DonateForm) -> GiftFields:
+    entered = form.data
+    return GiftFields(
+        amount=form.chosen_amount,
+        email=entered["email"],
+        name=entered["name"],
+        show_name=entered["show_name"],
+        message=entered["message"],
+    )
+
+
+def _giving() -> Giving:
+    giving: Giving = current_app.extensions[EXTENSION]
+    return giving
+
+
+def _page(campaign: CampaignFacts, fund: FundShown | None, form: DonateForm | None, status: int) -> Response:
+    page = render_template("donations/donate.html", campaign=campaign, fund=fund, form=form)
+    return make_response(page, status)

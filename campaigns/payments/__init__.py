@@ -1,0 +1,1 @@
+"""Payments: the hosted page, the provider's doorbell, one idempotent sync."""

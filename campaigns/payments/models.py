@@ -1,0 +1,50 @@
+"""Payments and the provider's events."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns.db import Base, Sealed
+
+
+class Payment(Base):
+    """One attempt to pay for one subject on the hosted page."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_minor"),
+        CheckConstraint("state IN ('pre', 'open', 'processing', 'paid', 'failed', 'expired', 'parked')", name="state"),
+        Index("ix_payment_unsettled", "is_settled", "created_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    subject_id: Mapped[UUID] = mapped_column(index=True)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str]
+    state: Mapped[str]
+    is_settled: Mapped[bool]
+    session_id: Mapped[str | None] = mapped_column(unique=True)
+    intent_id: Mapped[str | None] = mapped_column(unique=True)
+    charge_id: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+
+
+class PaymentEvent(Base):
+    """A verified event, stored once however often it is delivered. A doorbell: its figures are never used."""
+
+    __tablename__ = "payment_event"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    api_version: Mapped[str | None]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[str] = mapped_column(index=True)
+    body: Mapped[str] = mapped_column(Sealed)
+    received_at: Mapped[datetime]
+    deliveries: Mapped[int]
+    is_ignored: Mapped[bool]

@@ -1,0 +1,146 @@
+"""Use-cases: prepare a payment, store an event, take in what the provider says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from campaigns.kernel.ids import row_id
+from campaigns.kernel.money import Money
+from campaigns.kernel.ports import BalanceMovement, Doorbell, RemoteCharge, RemoteRefund, RemoteSession
+from campaigns.outbox import operations as outbox
+from campaigns.outbox.operations import insert_ignoring
+from campaigns.payments import rules
+from campaigns.payments.models import Payment, PaymentEvent
+from campaigns.payments.rules import State
+
+SYNC_JOB = "payments.sync"
+SESSION_LIFETIME = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a handler is told about its payment."""
+
+    payment_id: UUID
+    subject_id: UUID
+    amount: Money
+
+
+class PaymentHandler(Protocol):
+    """What a feature does when its payment moves. Each call must be idempotent."""
+
+    def recognised(self, session: Session, paid: Paid, charge: RemoteCharge, now: datetime) -> None:
+        """Book the gift and promise the receipt."""
+
+    def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
+        """Book the provider's balance transaction with its fee."""
+
+    def refunded(self, session: Session, paid: Paid, refund: RemoteRefund, now: datetime) -> None:
+        """Book money that went back."""
+
+
+Handlers = Mapping[str, PaymentHandler]
+
+
+def prepare(session: Session, kind: str, subject_id: UUID, amount: Money, *, now: datetime) -> UUID:
+    """Add a payment in state `pre` and return its id; nobody outside knows of it yet."""
+    payment = Payment(
+        id=row_id(now), kind=kind, subject_id=subject_id, amount_minor=amount.minor, currency=amount.currency,
+        state=State.PRE.value, is_settled=False, created_at=now, expires_at=now + SESSION_LIFETIME,
+    )  # fmt: skip
+    session.add(payment)
+    return payment.id
+
+
+def opened(session: Session, payment_id: UUID, remote: RemoteSession) -> None:
+    """Note the hosted page that was opened for a payment."""
+    session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id, Payment.state == State.PRE)
+        .values(state=State.OPEN.value, session_id=remote.id)
+    )
+
+
+def store_event(session: Session, bell: Doorbell, body: bytes, *, now: datetime) -> bool:
+    """Store a verified event once and queue its sync; return whether it was new."""
+    ignored = bell.subject_kind not in rules.SUBJECTS
+    values = {
+        "id": bell.id, "type": bell.type, "api_version": bell.api_version, "subject_kind": bell.subject_kind,
+        "subject_id": bell.subject_id, "body": body.decode(), "received_at": now, "deliveries": 1,
+        "is_ignored": ignored,
+    }  # fmt: skip
+    if not insert_ignoring(session, PaymentEvent, values):
+        again = update(PaymentEvent).where(PaymentEvent.id == bell.id)
+        session.execute(again.values(deliveries=PaymentEvent.deliveries + 1))
+        return False
+    if not ignored:
+        payload = {"kind": bell.subject_kind, "id": bell.subject_id}
+        outbox.enqueue(session, SYNC_JOB, bell.id, payload, now=now)
+    return True
+
+
+def take_in(
+    session: Session, remote: RemoteSession, handlers: Handlers, *, livemode: bool, now: datetime
+) -> State | None:
+    """Move one payment to what the provider says of its session and book what is missing; idempotent.
+
+    Returns the payment's state, or None where the session is not ours.
+    """
+    payment = _locked(session, remote)
+    if payment is None:
+        return None
+    state = rules.next_state(State(payment.state), _seen(payment, remote, livemode))
+    payment.state, payment.session_id = state.value, remote.id
+    if state is State.PAID and remote.charge:
+        _book(session, payment, remote, remote.charge, handlers[payment.kind], now)
+    return state
+
+
+def _locked(session: Session, remote: RemoteSession) -> Payment | None:
+    try:
+        payment_id = UUID(remote.reference or "")
+    except ValueError:
+        return None
+    return session.scalars(select(Payment).where(Payment.id == payment_id).with_for_update()).first()
+
+
+def _seen(payment: Payment, remote: RemoteSession, livemode: bool) -> rules.Seen:
+    expected = Money(payment.amount_minor, payment.currency)
+    matches = (
+        remote.total == expected
+        and (remote.charge is None or remote.charge.amount == expected)
+        and remote.livemode == livemode
+        and payment.session_id in (None, remote.id)
+    )
+    return rules.seen(
+        status=remote.status,
+        payment_status=remote.payment_status,
+        intent_status=remote.intent_status,
+        has_charge=remote.charge is not None,
+        matches=matches,
+    )
+
+
+def _book(
+    session: Session,
+    payment: Payment,
+    remote: RemoteSession,
+    charge: RemoteCharge,
+    handler: PaymentHandler,
+    now: datetime,
+) -> None:
+    paid = Paid(payment.id, payment.subject_id, Money(payment.amount_minor, payment.currency))
+    payment.intent_id, payment.charge_id = remote.payment_intent_id, charge.id
+    payment.paid_at = payment.paid_at or charge.created_at
+    handler.recognised(session, paid, charge, now)
+    if charge.movement:
+        handler.settled(session, paid, charge.movement, now)
+        payment.is_settled = True
+    for refund in charge.refunds:
+        if refund.movement:
+            handler.refunded(session, paid, refund, now)
