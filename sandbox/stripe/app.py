@@ -1,0 +1,66 @@
+"""The stand-in as one web application: Stripe's API under /v1, the payment page under /pay, the control page at /."""
+
+from pathlib import Path
+from types import ModuleType
+
+from flask import Flask
+
+from sandbox import look
+from sandbox.clock import Clock
+from sandbox.stripe import (
+    api,
+    balance,
+    balance_transactions,
+    charges,
+    control,
+    events,
+    hosted,
+    payment_intents,
+    refunds,
+    sessions,
+    webhook_endpoints,
+)
+from sandbox.stripe.account import Account
+from sandbox.stripe.store import Store
+
+RESOURCES: tuple[ModuleType, ...] = (
+    sessions,
+    payment_intents,
+    charges,
+    balance_transactions,
+    refunds,
+    events,
+    balance,
+    webhook_endpoints,
+)
+ACTIONS = {
+    sessions.EXPIRE: sessions.expire_when_due,
+    charges.SETTLE: charges.settle,
+    balance_transactions.AVAILABLE: balance_transactions.make_available,
+}
+_CLOCK_SETTING = "clock_ahead"
+
+
+def open_account(path: Path, base_url: str) -> Account:
+    """Return the account kept in the SQLite file at `path`; `base_url` is where the stand-in is reached."""
+    store = Store(path)
+    clock = Clock(store.setting(_CLOCK_SETTING, 0))
+    return Account(store, clock, base_url, ACTIONS)
+
+
+def move_clock(account: Account, seconds: int) -> None:
+    """Move the account's time forward and do what has become due; the move outlives a restart."""
+    account.clock.move(seconds)
+    with account.store.transaction():
+        account.store.set(_CLOCK_SETTING, account.clock.ahead)
+        account.catch_up()
+
+
+def create_app(account: Account, places: look.Places) -> Flask:
+    """Return the web application for `account`."""
+    app = Flask(__name__, static_folder=None)
+    look.dress(app, places)
+    api.serve(app, account, [route for resource in RESOURCES for route in resource.ROUTES])
+    app.register_blueprint(hosted.pages(account))
+    app.register_blueprint(control.pages(account))
+    return app

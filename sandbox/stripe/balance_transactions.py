@@ -1,0 +1,93 @@
+"""Balance transactions: every movement of the account's money, with its fee. `net = amount - fee`.
+
+The balance is kept in the currency of the payment; nothing is converted.
+"""
+
+from typing import Any
+
+from sandbox.stripe import currencies, ids, shapes
+from sandbox.stripe.account import Account
+from sandbox.stripe.api import Call, Route
+from sandbox.stripe.errors import no_such
+from sandbox.stripe.lists import page
+from sandbox.stripe.params import PAGING, NotHere, Request, Text
+from sandbox.stripe.store import Json
+
+AVAILABLE = "make_available"
+_DAY = 24 * 3600
+_DAYS_TO_WAIT = 2
+
+
+def for_charge(account: Account, charge: Json) -> Json:
+    """Book a payment: gross, fee, and available at the start of the second day after (UTC)."""
+    fee = currencies.fee(charge["amount"], charge["currency"])
+    return book(
+        account,
+        amount=charge["amount"],
+        currency=charge["currency"],
+        description=charge["description"],
+        fee=fee,
+        fee_details=[_fee_detail(fee, charge["currency"])],
+        source=charge["id"],
+        kind="charge",
+        available_on=(account.now() // _DAY + _DAYS_TO_WAIT) * _DAY,
+    )
+
+
+def for_refund(account: Account, refund: Json, charge: Json) -> Json:
+    """Book money going back: the fee stays with Stripe. It leaves the balance when the charge's own money is there."""
+    paid = account.store.must(charge["balance_transaction"])
+    return book(
+        account,
+        amount=-refund["amount"],
+        currency=refund["currency"],
+        description="REFUND FOR CHARGE" + (f" ({charge['description']})" if charge["description"] else ""),
+        source=refund["id"],
+        kind="refund",
+        available_on=max(account.now(), paid["available_on"]),
+    )
+
+
+def book(account: Account, *, amount: int, fee: int = 0, available_on: int, kind: str, **fields: Any) -> Json:
+    """Store one movement and return it; its reporting category is its kind unless `fields` says otherwise."""
+    movement = shapes.blank(
+        "balance_transaction",
+        id=ids.new("txn"),
+        amount=amount,
+        available_on=available_on,
+        created=account.now(),
+        fee=fee,
+        net=amount - fee,
+        status="pending" if available_on > account.now() else "available",
+        type=kind,
+        **{"reporting_category": kind, **fields},
+    )
+    if movement["status"] == "pending":
+        account.later(available_on, AVAILABLE, movement["id"])
+    return account.store.add(movement)
+
+
+def make_available(account: Account, identity: str) -> None:
+    """Note that a movement's money can now be used."""
+    account.changed(account.store.must(identity), status="available")
+
+
+def _fee_detail(fee: int, currency: str) -> Json:
+    description = "Stripe processing fees"
+    return {"amount": fee, "application": None, "currency": currency, "description": description, "type": "stripe_fee"}
+
+
+def _retrieved(call: Call) -> Json:
+    movement = call.account.store.get(call.id, "balance_transaction")
+    if movement is None:
+        raise no_such("balance transaction", call.id)
+    return movement
+
+
+_FILTERS = ("currency", "source", "type")
+_LIST = Request({**PAGING, **dict.fromkeys(_FILTERS, Text()), "payout": NotHere("payouts")})
+
+ROUTES = [
+    Route("GET", "/v1/balance_transactions", lambda call: page(call, "balance_transaction", _FILTERS), _LIST),
+    Route("GET", "/v1/balance_transactions/<identity>", _retrieved),
+]

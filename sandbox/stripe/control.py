@@ -1,0 +1,152 @@
+"""The page at `/`: what has happened on the account, and buttons for what Stripe's dashboard would do."""
+
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from sandbox.stripe import balance, charges, currencies, events, queue, refunds
+from sandbox.stripe.account import Account
+from sandbox.stripe.errors import ApiError
+from sandbox.stripe.queue import Delivery
+from sandbox.stripe.store import Json
+
+SHOWN = 50
+LONGEST_DELAY = 30 * 24 * 3600
+
+Page = str | tuple[str, int] | Response
+
+
+def pages(account: Account) -> Blueprint:
+    """Return the control page and what its buttons do."""
+    blueprint = Blueprint("control", __name__, template_folder="templates")
+
+    @blueprint.get("/")
+    def show() -> Page:
+        with account.store.transaction():
+            account.catch_up()
+            return _page(account)
+
+    @blueprint.post("/control/settlement")
+    def settlement() -> Page:
+        with account.store.transaction():
+            return _settlement_set(account)
+
+    @blueprint.post("/control/charges/<identity>/settle")
+    def settle(identity: str) -> Page:
+        with account.store.transaction():
+            charges.settle(account, _known(account, identity, "charge")["id"])
+            return redirect("/#charges", 303)
+
+    @blueprint.post("/control/charges/<identity>/refund")
+    def refund(identity: str) -> Page:
+        with account.store.transaction():
+            return _refunded(account, _known(account, identity, "charge"))
+
+    @blueprint.post("/control/events/<identity>/deliver")
+    def deliver(identity: str) -> Page:
+        with account.store.transaction():
+            events.deliver_again(account, _known(account, identity, "event")["id"])
+            return redirect("/#events", 303)
+
+    return blueprint
+
+
+def _known(account: Account, identity: str, kind: str) -> Json:
+    thing = account.store.get(identity, kind)
+    if thing is None:
+        abort(404)
+    return thing
+
+
+def _page(account: Account, **problem: Any) -> str:
+    endpoints = [end for end in account.store.find("webhook_endpoint") if end["status"] == "enabled"]
+    return render_template(
+        "control.html",
+        problem=problem,
+        shown=SHOWN,
+        balance=[_balance(part, account) for part in balance.of(account)["available"]],
+        delay=charges.delay(account),
+        endpoint=endpoints[0] if endpoints else None,
+        sessions=[_session(session) for session in account.store.find("checkout.session", limit=SHOWN)],
+        charges=[_charge(account, charge) for charge in account.store.find("charge", limit=SHOWN)],
+        events=[_event(account, event) for event in account.store.find("event", limit=SHOWN)],
+    )
+
+
+def _balance(part: Json, account: Account) -> Json:
+    currency = part["currency"]
+    pending = {other["currency"]: other["amount"] for other in balance.of(account)["pending"]}
+    return {
+        "available": currencies.written(part["amount"], currency),
+        "pending": currencies.written(pending[currency], currency),
+    }
+
+
+def _session(session: Json) -> Json:
+    return session | {
+        "when": _time(session["created"]),
+        "total": currencies.written(session["amount_total"], session["currency"]),
+        "email": (session["customer_details"] or {}).get("email"),
+    }
+
+
+def _charge(account: Account, charge: Json) -> Json:
+    currency = charge["currency"]
+    movement = account.store.get(charge["balance_transaction"] or "")
+    left = charge["amount"] - charge["amount_refunded"]
+    return charge | {
+        "when": _time(charge["created"]),
+        "total": currencies.written(charge["amount"], currency),
+        "fee": currencies.written(movement["fee"], currency) if movement else None,
+        "back": currencies.written(charge["amount_refunded"], currency) if charge["amount_refunded"] else None,
+        "left": _plain(left, currency) if charge["status"] == "succeeded" and left else None,
+        "code": currency.upper(),
+    }
+
+
+def _event(account: Account, event: Json) -> Json:
+    deliveries = queue.of_event(account.store, event["id"])
+    subject = event["data"]["object"].get("id", "")
+    last = deliveries[0] if deliveries else None
+    return event | {"when": _time(event["created"]), "subject": subject, "last": last, "next": _next(last)}
+
+
+def _next(last: Delivery | None) -> str | None:
+    return _time(last.next_at) if last and last.state == "waiting" and last.attempts else None
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _plain(amount: int, currency: str) -> str:
+    return currencies.written(amount, currency).split()[0].replace(",", "")
+
+
+def _settlement_set(account: Account) -> Page:
+    seconds = request.form.get("seconds", "").strip()
+    if request.form.get("settlement") != "delayed":
+        charges.set_delay(account, 0)
+    elif seconds.isascii() and seconds.isdecimal() and 1 <= int(seconds) <= LONGEST_DELAY:
+        charges.set_delay(account, int(seconds))
+    else:
+        return _page(account, longest_delay=LONGEST_DELAY), 400
+    return redirect("/#settlement", 303)
+
+
+def _refunded(account: Account, charge: Json) -> Page:
+    typed = request.form.get("amount", "").strip()
+    try:
+        amount = Decimal(typed).scaleb(currencies.kind(charge["currency"]).places)
+        if not amount.is_finite() or amount != int(amount) or amount < 1:
+            raise InvalidOperation
+        with account.store.transaction():
+            refunds.make(account, charge, int(amount), "requested_by_customer")
+    except InvalidOperation:
+        return _page(account, wrong_amount=typed), 400
+    except ApiError as refusal:
+        return _page(account, refusal=refusal.message), 400
+    return redirect("/#charges", 303)

@@ -1,0 +1,145 @@
+"""What the tests of the sandbox drive it with: Stripe's own client, a person's browser, a site that takes webhooks."""
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import requests
+import stripe
+
+from sandbox.stripe import form
+from tests.sandbox import stripe_shapes
+
+SECRET = "whsec_of_the_tests"
+VERSION = "2026-10-28.endive"
+Fact = TypeVar("Fact")
+
+
+def until(fact: Callable[[], Fact], seconds: float = 20) -> Fact:
+    """Return the first true value of `fact`; fails the test when there is none in time."""
+    end = time.monotonic() + seconds
+    while not (value := fact()):
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+    return value
+
+
+@dataclass
+class Exchange:
+    """One API request and its answer."""
+
+    method: str
+    path: str
+    sent: dict[str, Any]
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+
+class RecordingClient(stripe.RequestsClient):
+    """Stripe's own HTTP client, which also remembers every request and answer."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=(2, 10), session=requests.Session())
+        self.exchanges: list[Exchange] = []
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        content, status, answered = super().request(method, url, headers, post_data)
+        parts = urlsplit(url)
+        sent = form.tree(parse_qsl(post_data if method == "post" else parts.query, keep_blank_values=True))
+        self.exchanges.append(Exchange(method.upper(), parts.path, sent, status, json.loads(content), answered))
+        return content, status, answered
+
+    def problems(self) -> list[str]:
+        """Return what Stripe's own types find wrong: in accepted requests, in answers, and in events' objects."""
+        found: list[str] = []
+        for seen in self.exchanges:
+            if seen.status == 200:
+                found += stripe_shapes.check_call(seen.method, seen.path, seen.sent, seen.status, seen.body)
+                found += [bad for event in _events(seen.body) for bad in event_problems(event)]
+            elif seen.body.keys() != {"error"} or not {"message", "type"} <= seen.body["error"].keys():
+                found.append(f"{seen.path}: not an error object: {seen.body}")
+        return found
+
+
+def _events(body: dict[str, Any]) -> list[dict[str, Any]]:
+    things = body["data"] if body.get("object") == "list" else [body]
+    return [thing for thing in things if thing.get("object") == "event"]
+
+
+def event_problems(event: dict[str, Any]) -> list[str]:
+    """Return what Stripe's own types find wrong in an event and in the object it carries."""
+    return stripe_shapes.check_object(event) + stripe_shapes.check_object(event["data"]["object"])
+
+
+@dataclass
+class Page:
+    """What a browser was answered; `location` is where it is sent on."""
+
+    status: int
+    text: str
+    location: str | None
+
+
+def visit(address: str, fields: dict[str, str] | None = None, headers: dict[str, str] | None = None) -> Page:
+    """Open an address, or send it a form, as a browser that follows no redirect."""
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    try:
+        body = None if fields is None else urlencode(fields)
+        sent = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("GET" if body is None else "POST", path, body, sent | (headers or {}))
+        answer = connection.getresponse()
+        return Page(answer.status, answer.read().decode("utf-8", "replace"), answer.headers["Location"])
+    finally:
+        connection.close()
+
+
+@dataclass
+class Site:
+    """A site that takes webhooks. `answers` holds the statuses to give next; after them it answers 200."""
+
+    answers: list[int] = field(default_factory=list)
+    received: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                site.received.append((body, self.headers["Stripe-Signature"]))
+                self.send_response(site.answers.pop(0) if site.answers else 200)
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                return
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self.url = f"http://localhost:{self._server.server_port}/webhooks/stripe"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the events received so far, each with a signature that Stripe's own code accepts."""
+        return [stripe.Webhook.construct_event(body, signed, SECRET).to_dict() for body, signed in list(self.received)]
+
+    def types(self) -> list[str]:
+        return [event["type"] for event in self.events()]
