@@ -8,10 +8,12 @@ import binascii
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
 LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
 
 
@@ -23,7 +25,7 @@ class SettingsRefused(Exception):
 class Settings:
     """Everything the site is told from outside. Secrets are kept out of its repr."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     encryption_key: bytes = field(repr=False)
     site_url: str
@@ -37,6 +39,7 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
     stripe_api_base: str
     trusted_proxies: int
+    metrics_token: str = field(repr=False)
     instance: Path
     demo: bool
 
@@ -57,13 +60,14 @@ class Settings:
             site_name=read.text("SITE_NAME", "Undersigned"),
             legal_name=read.text("LEGAL_NAME", ""),
             contact_email=read.text("CONTACT_EMAIL", ""),
-            mail_from=read.text("MAIL_FROM", f"no-reply@{urlsplit(site_url).hostname}"),
-            smtp_url=read.text("SMTP_URL", ""),
-            files_url=read.text("FILES_URL", str(instance / "files")),
+            mail_from=read.sender(f"no-reply@{urlsplit(site_url).hostname}"),
+            smtp_url=read.smtp_url(),
+            files_url=read.files_url(instance),
             stripe_secret_key=read.text("STRIPE_SECRET_KEY", ""),
             stripe_webhook_secrets=read.webhook_secrets(),
             stripe_api_base=read.text("STRIPE_API_BASE", ""),
             trusted_proxies=read.whole_number("TRUSTED_PROXIES", 0),
+            metrics_token=read.text("METRICS_TOKEN", ""),
             instance=instance,
             demo=read.text("DEMO", "") == "1",
         )
@@ -79,7 +83,8 @@ class Settings:
             raise SettingsRefused(
                 "STRIPE_API_BASE names a stand-in and must not be set beside a live STRIPE_SECRET_KEY."
             )
-        if not _is_loopback(urlsplit(self.stripe_api_base).hostname):
+        parts = _parts(self.stripe_api_base)
+        if parts is None or not (_is_origin(parts) and _is_loopback(parts.hostname)):
             raise SettingsRefused("STRIPE_API_BASE may only name a loopback address, such as http://127.0.0.1:4242.")
 
     @property
@@ -128,10 +133,10 @@ class _Reader:
 
     def site_url(self) -> str:
         url = self.text("SITE_URL", "http://localhost:8000").rstrip("/")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        parts = _parts(url)
+        if parts is None or not _is_origin(parts):
             raise SettingsRefused("SITE_URL is the address of the site without a path, such as https://example.org.")
-        if parts.scheme == "http" and not (_is_loopback(parts.hostname) or parts.hostname == "localhost"):
+        if parts.scheme == "http" and not _is_loopback(parts.hostname):
             raise SettingsRefused("SITE_URL must begin with https://: names and addresses travel over it.")
         return url
 
@@ -139,8 +144,30 @@ class _Reader:
         url = self.text("DATABASE_URL", "")
         if not url:
             return f"sqlite:///{instance / 'undersigned.sqlite3'}"
-        if not url.startswith(("sqlite:", "postgresql")):
-            raise SettingsRefused("DATABASE_URL must begin with sqlite: or postgresql:.")
+        if not url.startswith(("sqlite://", "postgresql://", "postgresql+psycopg://")):
+            raise SettingsRefused("DATABASE_URL must begin with sqlite:// or postgresql://.")
+        return url
+
+    def smtp_url(self) -> str:
+        url = self.text("SMTP_URL", "")
+        parts = _parts(url)
+        if url and (parts is None or parts.scheme not in SMTP_SCHEMES or not parts.hostname):
+            raise SettingsRefused(
+                "SMTP_URL must look like smtp+starttls://user:password@mail.example.org:587 (or smtp://, smtps://)."
+            )
+        return url
+
+    def sender(self, default: str) -> str:
+        text = self.text("MAIL_FROM", "")
+        found = getaddresses([text])
+        if text and not (text.isprintable() and len(found) == 1 and "@" in found[0][1]):
+            raise SettingsRefused("MAIL_FROM must be one address, such as Hub Workers <no-reply@example.org>.")
+        return text or default
+
+    def files_url(self, instance: Path) -> str:
+        url = self.text("FILES_URL", str(instance / "files"))
+        if "://" in url and not url.startswith(("s3://", "file://")):
+            raise SettingsRefused("FILES_URL is a folder, or begins with s3://.")
         return url
 
     def webhook_secrets(self) -> tuple[str, ...]:
@@ -152,6 +179,20 @@ class _Reader:
         if not (value.isascii() and value.isdigit()):
             raise SettingsRefused(f"{name} must be a whole number.")
         return int(value)
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of an address; None where it cannot be one."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port else None
+    except ValueError:
+        return None
+
+
+def _is_origin(parts: SplitResult) -> bool:
+    rest = (parts.path, parts.query, parts.fragment, parts.username, parts.password)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(rest)
 
 
 def _is_loopback(host: str | None) -> bool:

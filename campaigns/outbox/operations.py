@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from campaigns.kernel.ids import row_id
 from campaigns.kernel.ports import Payload
 from campaigns.outbox.models import DONE, DUE, FAILED, OutboxItem, Schedule
-from campaigns.outbox.rules import LEASE, next_try
+from campaigns.outbox.rules import LEASE, MAX_ATTEMPTS, next_try
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +54,46 @@ def claim(session: Session, worker: str, now: datetime, kinds: frozenset[str]) -
 
     A lease is a due time in the future: when the worker dies, the item is simply due again.
     """
-    item = session.scalars(
-        select(OutboxItem)
-        .where(OutboxItem.due_at <= now, OutboxItem.kind.in_(kinds))
-        .order_by(OutboxItem.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+    item = _due_longest(session, now, kinds)
+    while item is not None and item.attempts >= MAX_ATTEMPTS:  # each of its workers died before it could say so
+        item.state, item.due_at, item.leased_by, item.problem = FAILED, None, None, "WorkerDied"
+        session.flush()
+        item = _due_longest(session, now, kinds)
     if item is None:
         return None
     item.due_at, item.leased_by, item.attempts = now + LEASE, worker, item.attempts + 1
     return Claimed(item.id, item.kind, item.subject, json.loads(item.payload or "{}"), item.attempts)
 
 
+def _due_longest(session: Session, now: datetime, kinds: frozenset[str]) -> OutboxItem | None:
+    return session.scalars(
+        select(OutboxItem)
+        .where(OutboxItem.due_at <= now, OutboxItem.kind.in_(kinds))
+        .order_by(OutboxItem.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+
+
 def finish(session: Session, claimed: Claimed, now: datetime) -> None:
-    """Mark an item as done and drop its payload."""
+    """Mark an item as done and drop its payload, even where the lease ended: what is done is done."""
     _settle(session, claimed, {"state": DONE, "due_at": None, "payload": None, "finished_at": now, "problem": None})
 
 
 def postpone(session: Session, claimed: Claimed, problem: str, now: datetime, *, final: bool = False) -> None:
-    """Try an item again later, or give it up. `problem` names the kind of failure and no person."""
+    """Try an item again later, or give it up. `problem` names the kind of failure and no person.
+
+    Does nothing where the lease ended and a peer has claimed the item since.
+    """
     again = None if final else next_try(claimed.attempts, now)
     state = DUE if again else FAILED
-    _settle(session, claimed, {"state": state, "due_at": again, "problem": problem, "leased_by": None})
+    values = {"state": state, "due_at": again, "problem": problem, "leased_by": None}
+    _settle(session, claimed, values, OutboxItem.attempts == claimed.attempts)
 
 
-def _settle(session: Session, claimed: Claimed, values: dict[str, Any]) -> None:
-    session.execute(update(OutboxItem).where(OutboxItem.id == claimed.id, OutboxItem.state == DUE).values(**values))
+def _settle(session: Session, claimed: Claimed, values: dict[str, Any], *where: ColumnElement[bool]) -> None:
+    due = (OutboxItem.id == claimed.id, OutboxItem.state == DUE)
+    session.execute(update(OutboxItem).where(*due, *where).values(**values))
 
 
 def take_turn(session: Session, key: str, every: timedelta, worker: str, now: datetime) -> bool:

@@ -1,0 +1,1 @@
+"""flask --app app …: everything an operator types."""

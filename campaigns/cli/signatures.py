@@ -1,0 +1,38 @@
+"""flask --app app signatures …"""
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from campaigns.campaign import queries as campaigns
+from campaigns.deliveries import operations, queries
+from campaigns.kernel.errors import Refusal
+from campaigns.web.context import services
+
+group = AppGroup("signatures", help="Signatures and their lists.")
+
+
+@group.command("list")
+@click.argument("slug")
+@click.option("--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--paper", type=click.Choice(["letter", "a4"]), default="letter")
+def make_list(slug: str, output: Path, paper: str) -> None:
+    """Make the next numbered list of a campaign and write its PDF."""
+    now = services().clock()
+    try:
+        with services().work() as session:
+            campaign = campaigns.find_published(session, slug, now)
+            if campaign is None:
+                raise click.ClickException(f"There is no published campaign called {slug}.")
+            public_id = operations.request(
+                session, campaign, paper=paper, answer_expected=None, actor="system", now=now
+            )
+            delivery = queries.find(session, public_id)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    assert delivery is not None
+    current_app.extensions["undersigned.printing"].run({"delivery": str(delivery.id)})
+    output.write_bytes(b"".join(services().files.stream(f"deliveries/{public_id}.pdf")))
+    click.echo(f"List no. {delivery.number} is in {output}.")

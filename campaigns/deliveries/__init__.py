@@ -1,0 +1,1 @@
+"""Deliveries: frozen, numbered signature lists and their PDFs."""

@@ -1,0 +1,95 @@
+"""The desk's doors for lists: ask for one, watch it, download it."""
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from campaigns.accounts.guard import actor, for_roles
+from campaigns.accounts.rules import ORGANIZER
+from campaigns.campaign import queries as campaigns
+from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.deliveries import operations, queries
+from campaigns.deliveries.forms import DeliveryForm
+from campaigns.deliveries.operations import NoSuchDelivery, NothingToDeliver
+from campaigns.deliveries.queries import DeliveryFacts
+from campaigns.signatures import queries as signatures
+from campaigns.web.context import now, services, session
+
+blueprint = Blueprint("delivery_desk", __name__, url_prefix="/desk")
+
+
+@blueprint.get("/campaigns/<slug>/deliveries/")
+@for_roles(ORGANIZER)
+def index(slug: str) -> str:
+    """List a campaign's lists and offer to make the next."""
+    return _index(_campaign(slug), DeliveryForm())
+
+
+@blueprint.post("/campaigns/<slug>/deliveries/")
+@for_roles(ORGANIZER)
+def request_list(slug: str) -> str | tuple[str, int] | AnyResponse:
+    """Ask for a list; a worker makes it."""
+    campaign = _campaign(slug)
+    form = DeliveryForm()
+    if not form.validate_on_submit():
+        return _index(campaign, form), 422
+    try:
+        public_id = operations.request(
+            session(),
+            campaign,
+            paper=form.paper.data,
+            answer_expected=form.answer_expected.data,
+            actor=actor(),
+            now=now(),
+        )
+    except NothingToDeliver as refused:
+        return _index(campaign, form, sentence=str(refused)), refused.status
+    return redirect(url_for("delivery_desk.show", public_id=public_id), 303)
+
+
+@blueprint.get("/deliveries/<public_id>")
+@for_roles(ORGANIZER)
+def show(public_id: str) -> str:
+    """Show how far a list has come."""
+    delivery = _delivery(public_id)
+    return render_template("desk/delivery.html", delivery=delivery, campaign=_campaign(delivery.campaign_slug))
+
+
+@blueprint.get("/deliveries/<public_id>.pdf")
+@for_roles(ORGANIZER)
+def download(public_id: str) -> Response:
+    """Stream the PDF."""
+    delivery = _delivery(public_id)
+    if delivery.file_key is None:
+        raise NoSuchDelivery
+    files = services().files
+    response = Response(files.stream(delivery.file_key), mimetype="application/pdf")
+    response.headers["Content-Length"] = str(files.size(delivery.file_key))
+    name = f"{delivery.campaign_slug}-list-{delivery.number}.pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _index(campaign: CampaignFacts, form: DeliveryForm, sentence: str = "") -> str:
+    return render_template(
+        "desk/deliveries.html",
+        campaign=campaign,
+        deliveries=queries.of_campaign(session(), campaign.id),
+        count=signatures.count_of(session(), campaign.id),
+        form=form,
+        sentence=sentence,
+    )
+
+
+def _campaign(slug: str) -> CampaignFacts:
+    campaign = campaigns.find_by_slug(session(), slug, now())
+    if campaign is None:
+        raise NoSuchCampaign
+    return campaign
+
+
+def _delivery(public_id: str) -> DeliveryFacts:
+    delivery = queries.find(session(), public_id)
+    if delivery is None:
+        raise NoSuchDelivery
+    return delivery

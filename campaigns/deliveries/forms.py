@@ -1,0 +1,17 @@
+"""The desk's form that asks for a list."""
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField
+from wtforms.validators import Optional
+
+
+class DeliveryForm(FlaskForm):
+    """Paper size, and the day an answer is expected."""
+
+    paper = RadioField(
+        lazy_gettext("Paper"),
+        choices=[("letter", lazy_gettext("Letter (United States, Canada)")), ("a4", lazy_gettext("A4 (elsewhere)"))],
+        default="letter",
+    )
+    answer_expected = DateField(lazy_gettext("We expect an answer by"), [Optional()])

@@ -1,0 +1,96 @@
+"""Make a list's PDF, outside any request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from uuid import UUID
+
+from jinja2 import Environment
+
+from campaigns.campaign import queries as campaigns
+from campaigns.db import Work
+from campaigns.deliveries import document, operations, queries
+from campaigns.deliveries.document import ListDocument
+from campaigns.deliveries.queries import DeliveryFacts
+from campaigns.deliveries.rules import State
+from campaigns.kernel.clock import Clock
+from campaigns.kernel.ports import Files, Payload, PrintedFile, Printer
+from campaigns.links import Links
+from campaigns.rendering.mails import FOLDER
+
+STATEMENT = "We, the undersigned, put these demands to you. Each of us confirmed the signature by e-mail; nobody is counted twice."
+NewPrinter = Callable[[], Printer]
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """The print job with what the factory hands it. `reading` gives a session that holds no write lock."""
+
+    work: Work
+    reading: Work
+    printer: NewPrinter
+    files: Files
+    links: Links
+    clock: Clock
+
+    def run(self, payload: Payload) -> None:
+        """Job: freeze the list, print it, keep the file, note it. Safe to run again at any point."""
+        delivery_id = UUID(payload["delivery"])
+        delivery = self._frozen(delivery_id)
+        if delivery.state is State.READY:
+            return
+        printed = self.print(delivery)
+        key = f"deliveries/{delivery.public_id}.pdf"
+        self.files.put(key, printed.data)
+        with self.work() as session:
+            operations.note_file(session, delivery_id, key, printed, now=self.clock())
+
+    def _frozen(self, delivery_id: UUID) -> DeliveryFacts:
+        with self.work() as session:
+            delivery = queries.get(session, delivery_id)
+            campaign = campaigns.find(session, delivery.campaign_id, self.clock())
+            assert campaign is not None  # a foreign key holds it
+            operations.freeze(session, delivery_id, campaign, now=self.clock())
+            session.flush()  # the facts are read again below
+            return queries.get(session, delivery_id)
+
+    def print(self, delivery: DeliveryFacts) -> PrintedFile:
+        """Return the PDF of a frozen list: same rows, same bytes."""
+        values = list_document(delivery, self.links)
+        with self.reading() as session:
+            chunks = list(document.chunks(queries.named_rows(session, delivery.id), values, _environment()))
+        letter = document.letter_html(values, _environment())
+        return self.printer().print_list(letter, chunks, document.footer(values, _environment()))
+
+
+@cache
+def _environment() -> Environment:
+    return document.print_environment(FOLDER)
+
+
+def list_document(delivery: DeliveryFacts, links: Links) -> ListDocument:
+    """Return a frozen list's letter as print values."""
+    letter = delivery.letter
+    url = links.verify(delivery.public_id)
+    return ListDocument(
+        list_number=delivery.number,
+        target_name=letter["target"],
+        target_address=tuple(letter["target_address"].splitlines()),
+        headline=letter["headline"],
+        demands=tuple((title, detail) for title, detail in letter["demands"]),
+        statement=STATEMENT,
+        named=delivery.named,
+        withheld=delivery.withheld,
+        on_paper=delivery.on_paper,
+        total=delivery.total,
+        answer_expected=date.fromisoformat(letter["answer_expected"]) if letter["answer_expected"] else None,
+        handed_over=datetime.fromisoformat(letter["frozen_at"]).date(),
+        organisation=letter["organisation"],
+        contact=letter["contact"],
+        verify_url=url,
+        digest=delivery.digest,
+        language="en",
+        paper="a4" if delivery.paper == "a4" else "letter",
+        qr_svg=document.qr_code(url, f"QR code: {url}"),
+    )

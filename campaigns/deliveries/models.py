@@ -1,0 +1,56 @@
+"""Deliveries and their frozen rows."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns.db import Base, Sealed
+
+
+class Delivery(Base):
+    """A numbered list for a target. Once frozen, its rows and its digest never change."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "number"),
+        CheckConstraint("state IN ('requested', 'frozen', 'ready')", name="state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    number: Mapped[int]
+    state: Mapped[str]
+    paper: Mapped[str]
+    answer_expected: Mapped[date | None]
+    requested_by: Mapped[str]
+    requested_at: Mapped[datetime]
+    frozen_at: Mapped[datetime | None]
+    letter: Mapped[dict[str, Any]]
+    named: Mapped[int]
+    withheld: Mapped[int]
+    on_paper: Mapped[int]
+    digest: Mapped[str | None]
+    ready_at: Mapped[datetime | None]
+    file_key: Mapped[str | None]
+    file_sha256: Mapped[str | None]
+    pages: Mapped[int | None]
+    unprintable: Mapped[str | None] = mapped_column(Sealed)
+
+
+class DeliveryRow(Base):
+    """One frozen row: a name with its number, or a salted hash of one that is withheld."""
+
+    __tablename__ = "delivery_row"
+
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    signature_id: Mapped[UUID] = mapped_column(ForeignKey("signature.id"), index=True)
+    number: Mapped[int | None]
+    name: Mapped[str | None] = mapped_column(Sealed)
+    place: Mapped[str | None] = mapped_column(Sealed)
+    salt: Mapped[str | None] = mapped_column(Sealed)
+    withheld_hash: Mapped[str | None]

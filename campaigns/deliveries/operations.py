@@ -1,0 +1,135 @@
+"""Use-cases: ask for a list, freeze its rows, note its file."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from campaigns.audit import operations as audit
+from campaigns.campaign.models import Campaign
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.deliveries.models import Delivery, DeliveryRow
+from campaigns.deliveries.rules import FORMAT, ListDigest, Row, State, frozen_row
+from campaigns.kernel.errors import NotFound, Refusal
+from campaigns.kernel.ids import public_id, row_id
+from campaigns.kernel.ports import PrintedFile
+from campaigns.outbox import operations as outbox
+from campaigns.signatures import queries as signatures
+from campaigns.signatures.rules import Audience, Frozen, shows_name
+
+PRINT_JOB = "deliveries.print"
+BATCH = 1000
+SALT_BYTES = 16
+
+
+class NothingToDeliver(Refusal):
+    """Nobody has signed yet. A list needs at least one confirmed signature."""
+
+
+class NoSuchDelivery(NotFound):
+    """There is no list at this address."""
+
+
+def request(
+    session: Session, campaign: CampaignFacts, *, paper: str, answer_expected: date | None, actor: str, now: datetime
+) -> str:
+    """Ask for a list of everybody who counts by the time a worker freezes it; return its public id.
+
+    `paper` is "letter" or "a4". Asking for the same once more before it is frozen returns the same list: a double
+    click makes one. Raises NothingToDeliver.
+    """
+    if signatures.recount(session, campaign.id).total == 0:
+        raise NothingToDeliver
+    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())  # one number at a time
+    asked = (Delivery.campaign_id == campaign.id, Delivery.paper == paper, Delivery.answer_expected == answer_expected)
+    waiting = session.scalar(select(Delivery.public_id).where(*asked, Delivery.state == State.REQUESTED))
+    if waiting:
+        return waiting
+    highest = session.scalar(select(func.max(Delivery.number)).where(Delivery.campaign_id == campaign.id)) or 0
+    delivery = Delivery(
+        id=row_id(now), public_id=public_id(), campaign_id=campaign.id, number=highest + 1, state=State.REQUESTED.value,
+        paper=paper, answer_expected=answer_expected, requested_by=actor, requested_at=now, letter={},
+        named=0, withheld=0, on_paper=0,
+    )  # fmt: skip
+    session.add(delivery)
+    outbox.enqueue(session, PRINT_JOB, str(delivery.id), {"delivery": str(delivery.id)}, now=now)
+    audit.record(session, actor, "delivery.requested", str(delivery.id), now=now, number=delivery.number)
+    return delivery.public_id
+
+
+def freeze(session: Session, delivery_id: UUID, campaign: CampaignFacts, *, now: datetime) -> None:
+    """Copy everybody who counts into the list and compute its digest; a frozen list stays as it is."""
+    delivery = _locked(session, delivery_id)
+    if delivery.state != State.REQUESTED:
+        return
+    delivery.letter = _letter(delivery, campaign, now)
+    digest = ListDigest(delivery.letter)
+    rows = _rows(signatures.counted(session, campaign.id))
+    while batch := list(islice(rows, BATCH)):
+        digest.add(batch)
+        named = sum(row.number is not None for row in batch)
+        delivery.named += named
+        delivery.withheld += len(batch) - named
+        session.execute(insert(DeliveryRow.__table__), [_values(delivery_id, row) for row in batch])  # type: ignore[arg-type]  # a mapped class's table is a Table
+    delivery.digest, delivery.frozen_at, delivery.state = digest.hexdigest(), now, State.FROZEN.value
+
+
+def _locked(session: Session, delivery_id: UUID) -> Delivery:
+    """Return the delivery as it is once this worker holds it, not as the session may have read it before."""
+    wanted = select(Delivery).where(Delivery.id == delivery_id).with_for_update()
+    return session.scalars(wanted, execution_options={"populate_existing": True}).one()
+
+
+def _rows(counted: Iterator[Frozen]) -> Iterator[Row]:
+    number = 0
+    for position, signature in enumerate(counted, 1):
+        number += shows_name(signature.visibility, Audience.TARGET)
+        yield frozen_row(position, number, signature, secrets.token_hex(SALT_BYTES))
+
+
+def _values(delivery_id: UUID, row: Row) -> dict[str, Any]:
+    return {
+        "delivery_id": delivery_id,
+        "position": row.position,
+        "signature_id": row.signature_id,
+        "number": row.number,
+        "name": row.name,
+        "place": row.place,
+        "salt": row.salt,
+        "withheld_hash": row.withheld_hash,
+    }
+
+
+def _letter(delivery: Delivery, campaign: CampaignFacts, now: datetime) -> dict[str, Any]:
+    """What page one says, frozen with the rows and covered by the digest."""
+    return {
+        "format": FORMAT,
+        "list": delivery.number,
+        "id": delivery.public_id,
+        "campaign": campaign.slug,
+        "headline": campaign.headline,
+        "demands": [[demand.title, demand.detail] for demand in campaign.demands],
+        "petition_version": campaign.version_number,
+        "target": campaign.target_name,
+        "target_address": campaign.target_address,
+        "organisation": campaign.organisation,
+        "contact": campaign.contact_email,
+        "frozen_at": now.isoformat(timespec="seconds"),
+        "answer_expected": delivery.answer_expected.isoformat() if delivery.answer_expected else "",
+    }
+
+
+def note_file(session: Session, delivery_id: UUID, key: str, printed: PrintedFile, *, now: datetime) -> None:
+    """Note the finished PDF; a list that has one keeps it."""
+    delivery = _locked(session, delivery_id)
+    if delivery.state != State.FROZEN:
+        return
+    delivery.file_key, delivery.file_sha256, delivery.pages = key, printed.sha256, printed.pages
+    delivery.unprintable = "".join(printed.unprintable) or None
+    delivery.state, delivery.ready_at = State.READY.value, now
+    audit.record(session, "system", "delivery.printed", str(delivery_id), now=now, pages=printed.pages)

@@ -1,0 +1,122 @@
+"""Reads of deliveries."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.campaign.models import Campaign
+from campaigns.deliveries.models import Delivery, DeliveryRow
+from campaigns.deliveries.rules import State, may_be_id
+from campaigns.kernel.ports import ListedName
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFacts:
+    """A delivery as pages and print need it."""
+
+    id: UUID
+    public_id: str
+    campaign_id: UUID
+    campaign_slug: str
+    campaign_headline: str
+    number: int
+    state: State
+    paper: str
+    answer_expected: date | None
+    created_at: datetime
+    frozen_at: datetime | None
+    ready_at: datetime | None
+    letter: dict[str, Any]
+    named: int
+    withheld: int
+    on_paper: int
+    digest: str
+    file_key: str | None
+    file_sha256: str | None
+    pages: int | None
+    unprintable: str
+
+    @property
+    def total(self) -> int:
+        """Everybody who is on the list, by name or not."""
+        return self.named + self.withheld + self.on_paper
+
+    @property
+    def delivered_at(self) -> datetime:
+        """The moment its rows were frozen; until then, when it was asked for."""
+        return self.frozen_at or self.created_at
+
+
+def find(session: Session, public_id: str) -> DeliveryFacts | None:
+    """Return the delivery at an unguessable address, or None."""
+    found = _deliveries(session, Delivery.public_id == public_id) if may_be_id(public_id) else []
+    return found[0] if found else None
+
+
+def get(session: Session, delivery_id: UUID) -> DeliveryFacts:
+    """Return a delivery that exists."""
+    return _deliveries(session, Delivery.id == delivery_id)[0]
+
+
+def of_campaign(session: Session, campaign_id: UUID) -> list[DeliveryFacts]:
+    """Return a campaign's deliveries, the newest first."""
+    return _deliveries(session, Delivery.campaign_id == campaign_id)
+
+
+def file_keys(session: Session) -> list[str]:
+    """Return the key of every finished list's file."""
+    keys = session.scalars(select(Delivery.file_key).where(Delivery.file_key.is_not(None)).order_by(Delivery.file_key))
+    return [key for key in keys if key]
+
+
+def named_rows(session: Session, delivery_id: UUID) -> Iterator[ListedName]:
+    """Yield the names on a list in the order of their numbers."""
+    rows = session.execute(
+        select(DeliveryRow.number, DeliveryRow.name, DeliveryRow.place)
+        .where(DeliveryRow.delivery_id == delivery_id, DeliveryRow.number.is_not(None))
+        .order_by(DeliveryRow.position),
+        execution_options={"yield_per": 1000},
+    )
+    for number, name, place in rows:
+        yield ListedName(number or 0, name or "", place or "")
+
+
+def _deliveries(session: Session, *where: Any) -> list[DeliveryFacts]:
+    rows = session.execute(
+        select(Delivery, Campaign.slug, Campaign.headline)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .where(*where)
+        .order_by(Delivery.number.desc())
+    )
+    return [_facts(*row) for row in rows]
+
+
+def _facts(row: Delivery, slug: str, headline: str) -> DeliveryFacts:
+    return DeliveryFacts(
+        id=row.id,
+        public_id=row.public_id,
+        campaign_id=row.campaign_id,
+        campaign_slug=slug,
+        campaign_headline=headline,
+        number=row.number,
+        state=State(row.state),
+        paper=row.paper,
+        answer_expected=row.answer_expected,
+        created_at=row.requested_at,
+        frozen_at=row.frozen_at,
+        ready_at=row.ready_at,
+        letter=row.letter,
+        named=row.named,
+        withheld=row.withheld,
+        on_paper=row.on_paper,
+        digest=row.digest or "",
+        file_key=row.file_key,
+        file_sha256=row.file_sha256,
+        pages=row.pages,
+        unprintable=row.unprintable or "",
+    )

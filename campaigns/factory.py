@@ -1,0 +1,198 @@
+"""The composition root: the only one who knows everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlsplit
+
+from babel import Locale
+from flask import Flask
+from flask_babel import Babel, get_locale
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from campaigns.accounts import commands as account_commands
+from campaigns.accounts import emails as account_emails
+from campaigns.accounts import security
+from campaigns.adapters.files import FileStore
+from campaigns.adapters.no_payments import NoPayments
+from campaigns.adapters.smtp import NoMail, SmtpMailer
+from campaigns.campaign import desk as campaign_desk
+from campaigns.cli import backup, database, demo, ledger, monitoring, worker
+from campaigns.cli import signatures as signature_commands
+from campaigns.db import make_engine, sealing
+from campaigns.deliveries import desk as delivery_desk
+from campaigns.deliveries import operations as delivery_operations
+from campaigns.deliveries import views as delivery_views
+from campaigns.deliveries.jobs import Printing
+from campaigns.donations import emails as donation_emails
+from campaigns.donations import operations as donation_operations
+from campaigns.donations import rules as donation_rules
+from campaigns.donations import views as donation_views
+from campaigns.donations.flows import Giving
+from campaigns.kernel.clock import Clock, utc_now
+from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
+from campaigns.links import Links
+from campaigns.outbox.jobs import Recurring, Registry, Worker
+from campaigns.pages import desk
+from campaigns.pages import views as page_views
+from campaigns.payments import commands as payment_commands
+from campaigns.payments import flows
+from campaigns.payments import operations as payment_operations
+from campaigns.payments import views as payment_views
+from campaigns.payments.flows import Payments
+from campaigns.rendering import formats
+from campaigns.settings import Settings
+from campaigns.signatures import desk as signature_desk
+from campaigns.signatures import emails as signature_emails
+from campaigns.signatures import jobs as signature_jobs
+from campaigns.signatures import operations as signature_operations
+from campaigns.signatures import views as signature_views
+from campaigns.web import health, logs, metrics, static
+from campaigns.web.context import Services
+from campaigns.web.shell import make_site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendors:
+    """Who does what the ports promise. Tests hand in fakes; None takes the real one that the settings name."""
+
+    checkout: Checkout | None = None
+    mailer: Mailer | None = None
+    files: Files | None = None
+    printer: Callable[[], Printer] | None = None
+    clock: Clock = utc_now
+    engine: Engine | None = None
+
+
+def create_app(settings: Settings, vendors: Vendors | None = None) -> Flask:
+    """Return the whole application for `settings`."""
+    vendors = vendors or Vendors()
+    logs.configure()
+    sealing.use_key(settings.encryption_key)
+    services = _services(settings, vendors)
+    site = make_site(services)
+    _localise(site)
+    _give_templates(site, settings)
+    static.install(site)
+    security.install(site, services)
+    metrics.install(site, partial(monitoring.gauges, services))
+    _introduce(site, services, vendors)
+    _open_doors(site)
+    _add_commands(site)
+    return site
+
+
+def _services(settings: Settings, vendors: Vendors) -> Services:
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    return Services(
+        settings=settings,
+        engine=vendors.engine or make_engine(settings.database_url),
+        clock=vendors.clock,
+        links=Links(settings.site_url),
+        checkout=vendors.checkout or _checkout(settings),
+        files=vendors.files or FileStore(settings.files_url),
+    )
+
+
+def _checkout(settings: Settings) -> Checkout:
+    if not settings.stripe_secret_key:
+        return NoPayments()
+    from campaigns.adapters.stripe_checkout import StripeCheckout  # the SDK takes a quarter of a second to import
+
+    return StripeCheckout(settings.stripe_secret_key, settings.stripe_webhook_secrets, settings.stripe_api_base)
+
+
+def _printer(settings: Settings) -> Printer:
+    from campaigns.adapters.printing import WeasyPrinter  # only workers and the list command need it
+
+    return WeasyPrinter(settings.instance / "print-cache")
+
+
+def _localise(site: Flask) -> None:
+    Babel(site, default_locale="en")
+    site.jinja_env.filters.update(formats.filters(lambda: get_locale() or Locale("en")))
+
+
+def _give_templates(site: Flask, settings: Settings) -> None:
+    site.jinja_env.globals["site"] = {
+        "name": settings.site_name,
+        "legal_name": settings.legal_name or settings.site_name,
+        "contact_email": settings.contact_email or settings.mail_from,
+        "is_demo": settings.demo,
+        "stand_in": settings.stand_in,
+    }
+    site.context_processor(lambda: {"locale": get_locale()})
+
+
+def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
+    settings, clock, work = services.settings, services.clock, services.work
+    payments = Payments(
+        work, services.checkout, {donation_rules.KIND: donation_operations.DonationPayments()}, clock, settings.livemode
+    )
+    printing = Printing(
+        work, services.reading, vendors.printer or partial(_printer, settings), services.files, services.links, clock
+    )
+    mailer = vendors.mailer or (SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NoMail())
+    registry = _registry(services, payments, printing)
+    mail_domain = urlsplit(settings.site_url).hostname or "localhost"
+    site.extensions["undersigned.payments"] = payments
+    site.extensions["undersigned.printing"] = printing
+    site.extensions[donation_views.EXTENSION] = Giving(work, services.checkout, payments, services.links, clock)
+    site.extensions["undersigned.worker"] = lambda name: Worker(name, work, clock, mailer, registry, mail_domain)
+
+
+def _registry(services: Services, payments: Payments, printing: Printing) -> Registry:
+    links = services.links
+    legal_name = services.settings.legal_name or services.settings.site_name
+    return Registry(
+        mails={
+            signature_operations.CONFIRM_MAIL: partial(signature_emails.confirm_mail, links=links),
+            signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
+            donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
+            security.ACCOUNT_MAIL: account_emails.account_mail,
+        },
+        jobs={
+            payment_operations.SYNC_JOB: payments.sync_subject,
+            delivery_operations.PRINT_JOB: printing.run,
+        },
+        recurring=(
+            Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
+            Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
+            Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
+        ),
+    )
+
+
+def _in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], None]:
+    def run() -> None:
+        with services.work() as session:
+            job(session)
+
+    return run
+
+
+def _dropped(_result: int) -> None:
+    """A schedule has nobody to tell how many there were."""
+
+
+def _forget(services: Services) -> None:
+    with services.work() as session:
+        signature_jobs.forget_unconfirmed(session, services.clock())
+
+
+def _open_doors(site: Flask) -> None:
+    for door in (
+        page_views, signature_views, donation_views, payment_views, delivery_views,
+        desk, campaign_desk, signature_desk, delivery_desk, health,
+    ):  # fmt: skip
+        site.register_blueprint(door.blueprint)
+
+
+def _add_commands(site: Flask) -> None:
+    groups = (backup.group, database.group, demo.group, ledger.group, signature_commands.group, account_commands.group,
+              payment_commands.group, worker.worker, worker.outbox)  # fmt: skip
+    for command in groups:
+        site.cli.add_command(command)

@@ -1,0 +1,39 @@
+"""Reads of what is due."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from campaigns.outbox.models import DUE, FAILED, OutboxItem
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much of one kind waits, how much was given up, and for how long the oldest has waited (seconds)."""
+
+    kind: str
+    due: int
+    failed: int
+    oldest_seconds: float
+
+
+def backlog(session: Session, now: datetime) -> list[Backlog]:
+    """Return the backlog of every kind that has one."""
+    rows = session.execute(
+        select(
+            OutboxItem.kind,
+            func.count().filter(OutboxItem.state == DUE),
+            func.count().filter(OutboxItem.state == FAILED),
+            func.min(OutboxItem.created_at).filter(OutboxItem.state == DUE),
+        )
+        .where(OutboxItem.state.in_((DUE, FAILED)))
+        .group_by(OutboxItem.kind)
+        .order_by(OutboxItem.kind)
+    )
+    return [Backlog(kind, due, failed, _waited(oldest, now)) for kind, due, failed, oldest in rows]
+
+
+def _waited(oldest: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0

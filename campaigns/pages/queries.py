@@ -1,0 +1,40 @@
+"""What a page shows of several features together."""
+
+from dataclasses import dataclass
+
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.campaign.rules import next_goal
+
+
+@dataclass(frozen=True, slots=True)
+class CountShown:
+    """The count with its meter."""
+
+    total: int
+    goal: int
+
+    @classmethod
+    def of(cls, total: int, goal: int) -> "CountShown":
+        """Return the count against the campaign's goal or the next step of the ladder."""
+        return cls(total, next_goal(total, goal))
+
+    @property
+    def fraction(self) -> float:
+        """How full the meter is, 0 to 1."""
+        return min(1.0, self.total / self.goal) if self.goal else 1.0
+
+    @property
+    def is_first(self) -> bool:
+        """Nobody has signed yet: the page says so kindly instead of "0 have signed"."""
+        return self.total == 0
+
+
+class HomeEntry:
+    """A campaign on the home page: its facts and its count."""
+
+    def __init__(self, facts: CampaignFacts, total: int) -> None:
+        self._facts = facts
+        self.count = total
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._facts, name)

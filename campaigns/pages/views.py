@@ -1,0 +1,54 @@
+"""Home and the campaign page."""
+
+from flask import Blueprint, Response, make_response, render_template
+from sqlalchemy.orm import Session
+
+from campaigns.campaign import queries as campaigns
+from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.donations import queries as donations
+from campaigns.pages.queries import CountShown, HomeEntry
+from campaigns.signatures import queries as signatures
+from campaigns.signatures.forms import SignForm
+from campaigns.signatures.rules import Audience
+from campaigns.web.caching import kept_page
+from campaigns.web.context import now, session
+
+blueprint = Blueprint("pages", __name__)
+NAMES_SHOWN = 60
+
+
+@blueprint.get("/")
+@kept_page
+def home() -> Response:
+    """List every published campaign."""
+    counts = signatures.counts(session())
+    entries = [
+        HomeEntry(facts, counts[facts.id].total if facts.id in counts else 0)
+        for facts in campaigns.published(session(), now())
+    ]
+    return make_response(render_template("pages/home.html", campaigns=entries))
+
+
+@blueprint.get("/campaigns/<slug>")
+@kept_page
+def campaign(slug: str) -> Response:
+    """Show a campaign with its sign card, demands, fund and names."""
+    facts = campaigns.find_published(session(), slug, now())
+    if facts is None:
+        raise NoSuchCampaign
+    return make_response(campaign_page(session(), facts))
+
+
+def campaign_page(session: Session, facts: CampaignFacts) -> str:
+    """Return the page's HTML; the desk's preview shows the same."""
+    count = signatures.count_of(session, facts.id)
+    return render_template(
+        "pages/campaign.html",
+        campaign=facts,
+        form=SignForm(default_country=facts.country) if facts.petition_open else None,
+        count=CountShown.of(count.total, facts.goal),
+        signers=signatures.latest_signers(session, facts.id, Audience.EVERYONE, NAMES_SHOWN),
+        withheld=count.withheld,
+        fund=donations.fund_shown(session, facts),
+    )

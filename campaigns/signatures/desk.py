@@ -1,0 +1,33 @@
+"""The desk's door to a campaign's signatures."""
+
+from flask import Blueprint, render_template, request
+
+from campaigns.accounts.guard import for_roles
+from campaigns.accounts.rules import ORGANIZER
+from campaigns.campaign import queries as campaigns
+from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.signatures import queries
+from campaigns.web.context import now, session
+
+blueprint = Blueprint("signature_desk", __name__, url_prefix="/desk/campaigns/<slug>/signatures")
+PAGE = 50
+
+
+@blueprint.get("/")
+@for_roles(ORGANIZER)
+def index(slug: str) -> str:
+    """List a campaign's signatures by page; "counted" ones without their names."""
+    campaign = campaigns.find_by_slug(session(), slug, now())
+    if campaign is None:
+        raise NoSuchCampaign
+    number = max(1, request.args.get("page", 1, type=int))
+    rows = queries.desk_page(session(), campaign.id, offset=(number - 1) * PAGE, limit=PAGE + 1)
+    return render_template(
+        "desk/signatures.html",
+        campaign=campaign,
+        rows=rows[:PAGE],
+        tallies=queries.tallies(session(), campaign.id),
+        count=queries.count_of(session(), campaign.id),
+        page=number,
+        has_next=len(rows) > PAGE,
+    )

@@ -1,0 +1,122 @@
+"""The sign form. Lean on purpose: it stands on the busiest door of the site."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import get_locale, gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from campaigns.rendering.countries import codes, countries
+from campaigns.rendering.typed import has_letter, holds_address, is_showable, one_line, paragraphs
+from campaigns.signatures.rules import Visibility
+
+VISIBILITIES = frozenset(Visibility)
+SHORTEST_NAME, LONGEST_NAME = 2, 100
+LONGEST_TOWN = 100
+LONGEST_POSTCODE = 20
+LONGEST_COMMENT = 500
+LONGEST_EMAIL = 254  # RFC 5321 section 4.5.3.1.3, less the two angle brackets
+
+Choice = tuple[str, str]
+
+
+class SignForm(FlaskForm):
+    """Who signs, and who may see it. Without a session token: guarded by Origin, so that its page can be cached.
+
+    Name, e-mail, country and visibility are needed; nothing is chosen for the signatory but the country.
+    """
+
+    class Meta:
+        """No token: see the class."""
+
+        csrf = False
+
+    name = StringField(lazy_gettext("Name"), filters=[one_line])
+    email = EmailField(lazy_gettext("E-mail"), filters=[one_line])
+    town = StringField(lazy_gettext("Town"), filters=[one_line])
+    postcode = StringField(lazy_gettext("Postcode"), filters=[one_line])
+    country = StringField(lazy_gettext("Country"), filters=[one_line])
+    visibility = StringField(lazy_gettext("Who may see your name?"), filters=[one_line])
+    comment = TextAreaField(lazy_gettext("Why do you sign?"), filters=[paragraphs])
+    updates = BooleanField(lazy_gettext("Send me news of this campaign"))
+
+    def __init__(
+        self, *args: Any, default_country: str = "", likely_countries: Sequence[str] = (), **named: Any
+    ) -> None:
+        """Take ISO 3166 codes: the country shown as chosen on a fresh form, and those to offer before all others."""
+        super().__init__(*args, data={"country": default_country}, **named)
+        self.likely_countries = tuple(likely_countries) or ((default_country,) if default_country else ())
+
+    @property
+    def country_choices(self) -> tuple[list[Choice], list[Choice]]:
+        """The likely countries in the given order, then all others by name in the reader's language."""
+        every = countries(str(get_locale() or "en"))
+        names = dict(every)
+        likely = [(code, names[code]) for code in self.likely_countries if code in names]
+        return likely, [pair for pair in every if pair not in likely]
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse what cannot be a name on a list."""
+        text = field.data or ""
+        if not text:
+            raise ValidationError(gettext("Enter your name."))
+        if len(text) > LONGEST_NAME:
+            raise ValidationError(gettext("Shorten your name to %(count)d characters.", count=LONGEST_NAME))
+        _refuse_unshowable(text)
+        if len(text) < SHORTEST_NAME or not has_letter(text):
+            raise ValidationError(gettext("Enter your name in letters, at least two."))
+        if holds_address(text):
+            raise ValidationError(gettext("Enter your name alone, without an address."))
+
+    def validate_email(self, field: EmailField) -> None:
+        """Check the spelling of the address and keep it with its domain in lower case."""
+        if not field.data:
+            raise ValidationError(gettext("Enter your e-mail address."))
+        field.data = spelled_email(field.data)
+
+    def validate_town(self, field: StringField) -> None:
+        """Refuse a town no list has room for."""
+        _refuse_long(field.data, LONGEST_TOWN)
+
+    def validate_postcode(self, field: StringField) -> None:
+        """Refuse a postcode longer than any country's."""
+        _refuse_long(field.data, LONGEST_POSTCODE)
+
+    def validate_country(self, field: StringField) -> None:
+        """Take an ISO 3166 code that the select offers."""
+        if field.data not in codes():
+            raise ValidationError(gettext("Choose your country."))
+
+    def validate_visibility(self, field: StringField) -> None:
+        """Insist on a choice: none is made for the signatory."""
+        if field.data not in VISIBILITIES:
+            raise ValidationError(gettext("Choose who may see your name."))
+
+    def validate_comment(self, field: TextAreaField) -> None:
+        """Refuse more than a short paragraph."""
+        _refuse_long(field.data, LONGEST_COMMENT)
+
+
+def spelled_email(text: str) -> str:
+    """Return `text` as an address mail can be sent to. Raises ValidationError for anything else."""
+    try:
+        if len(text) > LONGEST_EMAIL:
+            raise EmailNotValidError
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise ValidationError(gettext("Enter an e-mail address like name@example.org.")) from error
+
+
+def _refuse_long(typed: str | None, longest: int) -> None:
+    text = typed or ""
+    if len(text) > longest:
+        raise ValidationError(gettext("Shorten this to %(count)d characters.", count=longest))
+    _refuse_unshowable(text)
+
+
+def _refuse_unshowable(text: str) -> None:
+    if not is_showable(text):
+        raise ValidationError(gettext("Type this again: it holds characters that cannot be shown."))

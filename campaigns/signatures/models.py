@@ -1,0 +1,64 @@
+"""Signatures and their counts. Names, addresses and postcodes are sealed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns.db import Base, Sealed
+from campaigns.db.base import RowNumber
+
+
+class Signature(Base):
+    """One signature under one petition text."""
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "email_hash"),
+        CheckConstraint("state IN ('pending', 'confirmed', 'withdrawn')", name="state"),
+        CheckConstraint("review IN ('clear', 'held', 'rejected')", name="review"),
+        CheckConstraint("visibility IN ('public', 'delivered', 'counted')", name="visibility"),
+        Index("ix_signature_list", "campaign_id", "state", "confirmed_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("petition_version.id"))
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consent_wording.id"))
+    email_hash: Mapped[bytes]
+    email: Mapped[str] = mapped_column(Sealed)
+    name: Mapped[str] = mapped_column(Sealed)
+    town: Mapped[str] = mapped_column(Sealed)
+    postcode: Mapped[str] = mapped_column(Sealed)
+    country: Mapped[str]
+    comment: Mapped[str | None] = mapped_column(Sealed)
+    visibility: Mapped[str]
+    wants_updates: Mapped[bool]
+    state: Mapped[str]
+    review: Mapped[str]
+    token_digest: Mapped[bytes | None] = mapped_column(unique=True)
+    token_expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class SignatureCount(Base):
+    """How many signatures of a campaign count. Written by the counting job alone."""
+
+    __tablename__ = "signature_count"
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    total: Mapped[int]
+    public: Mapped[int]
+
+
+class CountChange(Base):
+    """What a confirmation adds to the count, until the counting job has gathered it."""
+
+    __tablename__ = "count_change"
+
+    id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
+    total: Mapped[int]
+    public: Mapped[int]

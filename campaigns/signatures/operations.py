@@ -1,0 +1,192 @@
+"""Use-cases: sign, confirm."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.campaign.operations import freeze_text
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.db.sealing import fingerprint
+from campaigns.kernel import addresses, tokens
+from campaigns.kernel.errors import NotFound, Refusal
+from campaigns.kernel.ids import row_id
+from campaigns.outbox import operations as outbox
+from campaigns.outbox.operations import insert_ignoring
+from campaigns.signatures import queries
+from campaigns.signatures.models import CountChange, Signature
+from campaigns.signatures.queries import Signatory
+from campaigns.signatures.rules import (
+    CONFIRM_LIFETIME,
+    CONFIRM_PURPOSE,
+    Review,
+    Signing,
+    State,
+    Visibility,
+    on_signing,
+)
+
+CONFIRM_MAIL = "signatures.confirm_mail"
+ALREADY_MAIL = "signatures.already_signed_mail"
+
+
+class PetitionClosed(Refusal):
+    """This petition is closed. It can no longer be signed."""
+
+    status = HTTPStatus.GONE
+
+
+class LinkGone(NotFound):
+    """This link is no longer valid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignFields:
+    """What a supporter filled in, cleaned by the form."""
+
+    name: str
+    email: str
+    town: str
+    postcode: str
+    country: str
+    visibility: Visibility
+    comment: str
+    updates: bool
+
+
+def sign(session: Session, campaign: CampaignFacts, fields: SignFields, *, now: datetime) -> None:
+    """Store a pending signature and queue its confirmation mail.
+
+    It does the same, as far as anybody on the web can tell, whether or not the address has signed.
+    Raises PetitionClosed.
+    """
+    if not campaign.petition_open or campaign.version_id is None or campaign.consent_id is None:
+        raise PetitionClosed
+    email_hash = fingerprint("e-mail", addresses.canonical(fields.email))
+    token = tokens.issue(CONFIRM_PURPOSE, now, CONFIRM_LIFETIME)
+    values = _values(campaign, fields, email_hash, token, now)
+    if not campaign.version_frozen:
+        freeze_text(session, campaign.version_id, now)
+    if _store(session, values):
+        _queue_confirmation(session, campaign, fields, token, values["id"], now)
+    else:
+        _queue_already_signed(session, campaign, fields.email, email_hash, now)
+
+
+def _store(session: Session, values: dict[str, Any]) -> bool:
+    """Add or replace; return False where a confirmed signature stands. The unique key decides a race."""
+    where = (Signature.campaign_id == values["campaign_id"], Signature.email_hash == values["email_hash"])
+    found = session.execute(select(Signature.id, Signature.state).where(*where)).first()
+    match on_signing(State(found.state) if found else None):
+        case Signing.ADD:
+            return _add(session, values) or _store(session, values)
+        case Signing.REPLACE:
+            assert found is not None
+            return _replace(session, found.id, values)
+        case Signing.TELL_BY_MAIL:
+            return False
+
+
+def _add(session: Session, values: dict[str, Any]) -> bool:
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(insert(Signature.__table__).values(values))  # type: ignore[arg-type]  # one writer at a time: nobody can have come between
+        return True
+    return insert_ignoring(session, Signature, values)
+
+
+def _replace(session: Session, signature_id: UUID, values: dict[str, Any]) -> bool:
+    values["id"] = signature_id
+    result = session.execute(
+        update(Signature).where(Signature.id == signature_id, Signature.state != State.CONFIRMED).values(values)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def _values(
+    campaign: CampaignFacts, fields: SignFields, email_hash: bytes, token: tokens.Token, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": row_id(now),
+        "campaign_id": campaign.id,
+        "version_id": campaign.version_id,
+        "consent_id": campaign.consent_id,
+        "email_hash": email_hash,
+        "email": fields.email,
+        "name": fields.name,
+        "town": fields.town,
+        "postcode": fields.postcode,
+        "country": fields.country,
+        "comment": fields.comment or None,
+        "visibility": fields.visibility.value,
+        "wants_updates": fields.updates,
+        "state": State.PENDING.value,
+        "review": Review.CLEAR.value,
+        "token_digest": token.digest,
+        "token_expires_at": token.expires_at,
+        "created_at": now,
+        "confirmed_at": None,
+    }
+
+
+def _queue_confirmation(
+    session: Session,
+    campaign: CampaignFacts,
+    fields: SignFields,
+    token: tokens.Token,
+    signature_id: UUID,
+    now: datetime,
+) -> None:
+    payload = {"to": fields.email, "name": fields.name, "secret": token.secret, "campaign": _mail_facts(campaign)}
+    outbox.enqueue(session, CONFIRM_MAIL, f"{signature_id}:{token.digest.hex()[:16]}", payload, now=now)
+
+
+def _queue_already_signed(
+    session: Session, campaign: CampaignFacts, email: str, email_hash: bytes, now: datetime
+) -> None:
+    """At most one such mail a day for an address, however often somebody types it."""
+    payload = {"to": email, "campaign": _mail_facts(campaign)}
+    subject = f"{campaign.id}:{email_hash.hex()[:32]}:{now:%Y-%m-%d}"
+    outbox.enqueue(session, ALREADY_MAIL, subject, payload, now=now)
+
+
+def _mail_facts(campaign: CampaignFacts) -> dict[str, str]:
+    return {
+        "headline": campaign.headline,
+        "slug": campaign.slug,
+        "target": campaign.target_name,
+        "organisation": campaign.organisation,
+        "contact": campaign.contact_email,
+    }
+
+
+def confirm(session: Session, secret: str, *, now: datetime) -> Signatory:
+    """Confirm the signature that `secret` stands for and return it; doing so twice is harmless.
+
+    One conditional UPDATE decides, and its rowcount alone decides the effects. It asks for the token once more:
+    somebody may have signed over this row since it was read, and what stands there now is not what was shown.
+    Raises LinkGone.
+    """
+    found = queries.by_token(session, secret, now)
+    if found is None:
+        raise LinkGone
+    result = session.execute(
+        update(Signature)
+        .where(Signature.token_digest == tokens.digest(CONFIRM_PURPOSE, secret), Signature.state == State.PENDING)
+        .values(state=State.CONFIRMED.value, confirmed_at=now)
+    )
+    assert isinstance(result, CursorResult)
+    if result.rowcount == 1 and not found.is_held:
+        _add_to_count(session, found)
+    if result.rowcount == 0 and queries.by_token(session, secret, now) is None:
+        raise LinkGone
+    return found
+
+
+def _add_to_count(session: Session, signatory: Signatory) -> None:
+    public = int(signatory.visibility is Visibility.PUBLIC)
+    session.add(CountChange(campaign_id=signatory.campaign_id, total=1, public=public))

@@ -1,0 +1,110 @@
+"""The public doors: sign, confirm, the count."""
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+
+from campaigns.campaign import queries as campaigns
+from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.signatures import operations, queries
+from campaigns.signatures.forms import SignForm
+from campaigns.signatures.operations import LinkGone, PetitionClosed, SignFields
+from campaigns.signatures.queries import Signatory
+from campaigns.signatures.rules import State, Visibility
+from campaigns.web.caching import kept_page
+from campaigns.web.context import now, session
+
+blueprint = Blueprint("signatures", __name__)
+
+
+@blueprint.get("/campaigns/<slug>/sign")
+@kept_page
+def sign_page(slug: str) -> Response:
+    """Show the demands and the form, and nothing else."""
+    campaign = _petition(slug)
+    form = SignForm(default_country=campaign.country) if campaign.petition_open else None
+    return make_response(render_template("signatures/sign.html", campaign=campaign, form=form))
+
+
+@blueprint.post("/campaigns/<slug>/sign", endpoint="sign")
+def sign(slug: str) -> Response:
+    """Store the signature and say to check the mail: the same answer for every address."""
+    campaign = _petition(slug)
+    if not campaign.petition_open:
+        raise PetitionClosed
+    form = SignForm(request.form, default_country=campaign.country)  # text alone: no field takes a file
+    if not form.validate():
+        return make_response(render_template("signatures/sign.html", campaign=campaign, form=form), 422)
+    operations.sign(session(), campaign, _fields(form), now=now())
+    return make_response(render_template("signatures/check_mail.html", campaign=campaign, email=form.email.data))
+
+
+@blueprint.get("/campaigns/<slug>/count.json")
+@kept_page
+def count(slug: str) -> Response:
+    """Tell how many have signed, in a few cacheable bytes."""
+    campaign = _petition(slug)
+    response = jsonify(total=queries.count_of(session(), campaign.id).total)
+    response.headers["Cache-Control"] = "public, max-age=1, stale-while-revalidate=10"
+    return response
+
+
+@blueprint.get("/confirm/<token>")
+def confirm_page(token: str) -> Response:
+    """Show one button under the text that was signed. Opening the link does nothing: mail scanners open links too."""
+    found = queries.by_token(session(), token, now())
+    if found is None:
+        return _link_gone()
+    if found.state is State.CONFIRMED:
+        return _thanks(found)
+    campaign = replace(_petition(found.campaign_slug), headline=found.headline, demands=found.demands)
+    return make_response(render_template("signatures/confirm.html", campaign=campaign, signature=found))
+
+
+@blueprint.post("/confirm/<token>", endpoint="confirm")
+def confirm(token: str) -> Response:
+    """Confirm the signature, thank, and ask for the next step."""
+    try:
+        found = operations.confirm(session(), token, now=now())
+    except LinkGone:
+        return _link_gone()
+    return _thanks(found)
+
+
+def _thanks(found: Signatory) -> Response:
+    campaign = _petition(found.campaign_slug)
+    page = render_template(
+        "signatures/confirmed.html",
+        campaign=campaign,
+        signature=found,
+        fund=campaigns.ask_of(session(), campaign),
+        is_held=found.is_held,
+        others=[other for other in campaigns.published(session(), now()) if other.slug != campaign.slug],
+    )
+    return make_response(page)
+
+
+def _fields(form: SignForm) -> SignFields:
+    entered = form.data
+    return SignFields(
+        name=entered["name"],
+        email=entered["email"],
+        town=entered["town"],
+        postcode=entered["postcode"],
+        country=entered["country"],
+        visibility=Visibility(entered["visibility"]),
+        comment=entered["comment"],
+        updates=entered["updates"],
+    )
+
+
+def _petition(slug: str) -> CampaignFacts:
+    campaign = campaigns.find_published(session(), slug, now())
+    if campaign is None or not campaign.has_petition:
+        raise NoSuchCampaign
+    return campaign
+
+
+def _link_gone() -> Response:
+    return make_response(render_template("signatures/link_gone.html"), LinkGone.status)
