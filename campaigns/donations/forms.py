@@ -38,14 +38,14 @@ class DonateForm(FlaskForm):
     name = StringField(lazy_gettext("Name to show"), filters=[one_line])
     message = TextAreaField(lazy_gettext("Message"), filters=[paragraphs])
 
-    def __init__(self, *args: Any, presets: Sequence[Money] = (), chosen: str | Money = "", **named: Any):
+    def __init__(self, *args: Any, presets: Sequence[Money] = (), chosen: str | Money = "", **named: Any) -> None:
         """Take the amounts offered, and the one a fresh form shows as chosen: money, or text from an address."""
         self.presets = {amount_text(money): money for money in presets}
         super().__init__(*args, data=self._chosen_fields(chosen), **named)
 
     def _chosen_fields(self, chosen: str | Money) -> dict[str, str]:
         text = amount_text(chosen) if isinstance(chosen, Money) else self._read_preset(chosen)
-        if not text or text in self.presets:
+        if text in ("", OTHER) or text in self.presets:
             return {"preset": text}
         return {"preset": OTHER, "amount": text[:LONGEST_AMOUNT]}
 
@@ -77,11 +77,12 @@ class DonateForm(FlaskForm):
 
     def validate_amount(self, field: StringField) -> None:
         """Insist on one amount, neither none nor two; the view reads it."""
-        if field.data and self.preset.data in self.presets and self._read_preset(field.data) != self.preset.data:
+        typed = field.data or ""
+        if typed and self.preset.data in self.presets and self._read_preset(typed) != self.preset.data:
             raise ValidationError(gettext("Two amounts are given. Choose “Other amount”, or clear this box."))
-        if self.preset.data == OTHER and not field.data:
+        if self.preset.data == OTHER and not typed:
             raise ValidationError(gettext("Enter the amount you want to give."))
-        if len(field.data) > LONGEST_AMOUNT or not is_showable(field.data):
+        if len(typed) > LONGEST_AMOUNT or not is_showable(typed):
             raise ValidationError(gettext("Enter an amount in figures, like 30 or 12.50."))
 
     def validate_email(self, field: EmailField) -> None:
@@ -97,7 +98,7 @@ class DonateForm(FlaskForm):
 
     def validate_name(self, field: StringField) -> None:
         """Ask for a name only where it is to be shown."""
-        text: str = field.data
+        text = field.data or ""
         if self.show_name.data and not text:
             raise ValidationError(gettext("Enter the name to show, or leave the box above empty."))
         if len(text) > LONGEST_NAME:
@@ -109,9 +110,10 @@ class DonateForm(FlaskForm):
 
     def validate_message(self, field: TextAreaField) -> None:
         """Refuse more than a short paragraph."""
-        if len(field.data) > LONGEST_MESSAGE:
+        text = field.data or ""
+        if len(text) > LONGEST_MESSAGE:
             raise ValidationError(gettext("Shorten this to %(count)d characters.", count=LONGEST_MESSAGE))
-        if not is_showable(field.data):
+        if not is_showable(text):
             raise ValidationError(gettext("Type this again: it holds characters that cannot be shown."))
 
 

@@ -1,0 +1,1 @@
+"""Words, numbers and text as a reader sees them: no web, no database."""
