@@ -50,7 +50,7 @@ from campaigns.signatures import emails as signature_emails
 from campaigns.signatures import jobs as signature_jobs
 from campaigns.signatures import operations as signature_operations
 from campaigns.signatures import views as signature_views
-from campaigns.web import health, logs, metrics, static
+from campaigns.web import caching, health, logs, metrics, static
 from campaigns.web.context import Services
 from campaigns.web.shell import make_site
 
@@ -113,6 +113,7 @@ def _printer(settings: Settings) -> Printer:
 
 def _localise(site: Flask) -> None:
     Babel(site, default_locale="en")
+    caching.install(site, lambda _accepted: "en")
     site.jinja_env.filters.update(formats.filters(lambda: get_locale() or Locale("en")))
 
 
@@ -121,6 +122,7 @@ def _give_templates(site: Flask, settings: Settings) -> None:
         "name": settings.site_name,
         "legal_name": settings.legal_name or settings.site_name,
         "contact_email": settings.contact_email or settings.mail_from,
+        "url": settings.site_url,
         "is_demo": settings.demo,
         "stand_in": settings.stand_in,
     }

@@ -1,11 +1,8 @@
 """Make a desk account. Runs on Flask-Security's datastore, inside an application context."""
 
-from typing import cast
-
-from flask import current_app
 from flask_security import SQLAlchemySessionUserDatastore, hash_password, uia_email_mapper
 
-from campaigns.accounts.rules import MIN_PASSWORD_LENGTH, ROLES
+from campaigns.accounts.rules import MIN_PASSWORD_LENGTH, ROLES, normalised
 from campaigns.kernel.errors import InvalidValue
 
 
@@ -25,17 +22,17 @@ class NotAnAddress(InvalidValue):
     """This is not an e-mail address."""
 
 
-def create(email: str, role: str, password: str) -> None:
+def create(datastore: SQLAlchemySessionUserDatastore, email: str, role: str, password: str) -> None:
     """Add an account with one role and commit it. Raises NoSuchRole, PasswordTooShort, AccountExists, NotAnAddress."""
     if role not in ROLES:
         raise NoSuchRole
+    password = normalised(password)
     if len(password) < MIN_PASSWORD_LENGTH:
         raise PasswordTooShort
     address = uia_email_mapper(email)
     if address is None:
         raise NotAnAddress
-    datastore = cast(SQLAlchemySessionUserDatastore, current_app.extensions["undersigned.datastore"])
-    if datastore.find_user(email=address):
+    if datastore.find_user(case_insensitive=True, email=address):  # as signing in finds it
         raise AccountExists
     datastore.find_or_create_role(role, description=ROLES[role])
     datastore.create_user(email=address, password=hash_password(password), roles=[role])

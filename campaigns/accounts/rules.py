@@ -1,5 +1,6 @@
 """The desk's roles and what each may do."""
 
+import unicodedata
 from typing import Final
 
 ORGANIZER: Final = "organizer"
@@ -14,8 +15,14 @@ ROLES: Final = {
     ADMIN: "Invites and removes people; sees everything a role sees.",
 }
 MIN_PASSWORD_LENGTH: Final = 12
+PASSWORD_FORM: Final = "NFKD"
 
 
 def may(held: frozenset[str], wanted: frozenset[str]) -> bool:
     """Return whether somebody who holds the roles `held` may pass a door open to `wanted`. Admins pass each."""
     return ADMIN in held or bool(held & wanted)
+
+
+def normalised(password: str) -> str:
+    """Return `password` in one Unicode form: keyboards compose accents in different ways (NIST SP 800-63B, 3.1.1.2)."""
+    return unicodedata.normalize(PASSWORD_FORM, password)

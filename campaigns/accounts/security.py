@@ -11,10 +11,10 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from campaigns.accounts.models import Role, User, WebAuthn
-from campaigns.accounts.rules import MIN_PASSWORD_LENGTH
+from campaigns.accounts.rules import MIN_PASSWORD_LENGTH, PASSWORD_FORM
 from campaigns.db import reads_first
-from campaigns.kernel.clock import utc_now
 from campaigns.outbox import operations as outbox
+from campaigns.web import context
 from campaigns.web.context import Services
 
 ACCOUNT_MAIL = "accounts.mail"
@@ -35,7 +35,7 @@ class OutboxMail(MailUtil):
         **_: Any,
     ) -> None:
         """Queue one mail; it goes out when the library commits its session, and not otherwise."""
-        now = utc_now()
+        now = context.services().clock()
         address = recipient if isinstance(recipient, str) else recipient[1]
         payload = {"to": address, "subject": subject, "text": body or "", "html": html or ""}
         key = f"{template}:{hashlib.sha256(address.encode()).hexdigest()[:16]}:{now.isoformat()}"
@@ -45,7 +45,7 @@ class OutboxMail(MailUtil):
 def install(site: Flask, services: Services) -> Security:
     """Put sign-in, sign-out and password change under /desk/account."""
     sessions = scoped_session(sessionmaker(reads_first(services.engine)))
-    site.config.update(_settings(services.settings.secret_key, https=services.settings.https))
+    site.config.update(_settings(services))
     CSRFProtect(site)
     datastore = SQLAlchemySessionUserDatastore(sessions, User, Role, WebAuthn)
     security = Security(site, datastore, mail_util_cls=OutboxMail)
@@ -58,11 +58,25 @@ def install(site: Flask, services: Services) -> Security:
     return security
 
 
-def _settings(secret_key: str, *, https: bool) -> dict[str, Any]:
+# The library's own sentences, said our way: (text, kind of notice).
+_SENTENCES = {
+    "SECURITY_MSG_PASSWORD_CHANGE": ("Your password is changed.", "success"),
+    "SECURITY_MSG_UNAUTHENTICATED": ("Please sign in first.", "info"),
+    "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": ("The two passwords are not the same. Type the new one twice.", "error"),
+    "SECURITY_MSG_PASSWORD_INVALID_LENGTH": ("A password has at least %(length)s characters.", "error"),
+    "SECURITY_MSG_INVALID_PASSWORD": ("This is not your password. Try again.", "error"),
+    "SECURITY_MSG_PASSWORD_IS_THE_SAME": ("Choose a password that is not the old one.", "error"),
+    "SECURITY_MSG_REAUTHENTICATION_REQUIRED": ("Please enter your password again to go on.", "info"),
+}
+
+
+def _settings(services: Services) -> dict[str, Any]:
+    secret_key, https = services.settings.secret_key, services.settings.https
     return {
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SALT": _derived(secret_key, "password salt"),
         "SECURITY_PASSWORD_LENGTH_MIN": MIN_PASSWORD_LENGTH,
+        "SECURITY_PASSWORD_NORMALIZE_FORM": PASSWORD_FORM,
         "SECURITY_TOTP_SECRETS": {"1": _derived(secret_key, "totp")},
         "SECURITY_URL_PREFIX": "/desk/account",
         "SECURITY_BLUEPRINT_NAME": "security",
@@ -70,7 +84,7 @@ def _settings(secret_key: str, *, https: bool) -> dict[str, Any]:
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_CHANGEABLE": True,
         "SECURITY_TRACKABLE": False,
-        "SECURITY_DATETIME_FACTORY": utc_now,
+        "SECURITY_DATETIME_FACTORY": services.clock,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_POST_LOGIN_VIEW": "/desk/",
         "SECURITY_POST_LOGOUT_VIEW": "/desk/account/login",
@@ -79,6 +93,7 @@ def _settings(secret_key: str, *, https: bool) -> dict[str, Any]:
         "SECURITY_USE_REGISTER_V2": True,
         "SECURITY_DEFAULT_REMEMBER_ME": False,
         "SECURITY_FLASH_MESSAGES": True,
+        **_SENTENCES,
         "REMEMBER_COOKIE_PATH": "/desk",
         "REMEMBER_COOKIE_SECURE": https,
         "REMEMBER_COOKIE_HTTPONLY": True,

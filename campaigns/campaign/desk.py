@@ -1,6 +1,6 @@
 """The desk's doors for campaigns: list, make, change, publish."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -27,7 +27,7 @@ def index() -> Page:
 @for_roles(ORGANIZER)
 def new() -> Page:
     """Make a draft."""
-    form = CampaignForm(data=blank())
+    form = CampaignForm(request.form or None, data=blank())  # text alone: no field takes a file
     if not form.is_submitted():
         return render_template("desk/campaign_form.html", form=form, campaign=None)
     if not form.validate():
@@ -50,15 +50,16 @@ def edit(slug: str) -> Page:
     """Change a campaign; what has been signed stays as it was signed."""
     campaign = campaign_at(slug)
     funds = queries.funds_of(session(), campaign.id)
-    form = CampaignForm(data=filled_with(campaign, funds[0] if funds else None))
+    form = CampaignForm(request.form or None, data=filled_with(campaign, funds[0] if funds else None))
     if not form.is_submitted():
         return render_template("desk/campaign_form.html", form=form, campaign=campaign)
     if not form.validate():
         return render_template("desk/campaign_form.html", form=form, campaign=campaign), 422
     try:
         operations.change(session(), slug, form.fields(), actor=actor(), now=now())
-    except CurrencyFixed as refused:
-        form.currency.errors = [gettext(str(refused))]
+    except (CurrencyFixed, NotComplete) as refused:
+        field = form.currency if isinstance(refused, CurrencyFixed) else form.has_petition
+        field.errors = [gettext(str(refused))]
         return render_template("desk/campaign_form.html", form=form, campaign=campaign), 422
     flash(gettext("The changes are saved."))
     return redirect(url_for("campaign_desk.show", slug=slug), 303)
@@ -71,15 +72,15 @@ def publish(slug: str) -> Page:
     try:
         operations.publish(session(), slug, actor=actor(), now=now())
     except NotComplete as refused:
-        return _shown(campaign_at(slug), missing=refused.missing), refused.status
+        return _shown(campaign_at(slug)), refused.status
     flash(gettext("The campaign is open. Send people its address."))
     return redirect(url_for("campaign_desk.show", slug=slug), 303)
 
 
-def _shown(campaign: CampaignFacts, missing: list[str] | None = None) -> str:
-    return render_template(
-        "desk/campaign.html", campaign=campaign, funds=queries.funds_of(session(), campaign.id), missing=missing or []
-    )
+def _shown(campaign: CampaignFacts) -> str:
+    missing = [] if campaign.published else queries.missing(session(), campaign)
+    funds = queries.funds_of(session(), campaign.id)
+    return render_template("desk/campaign.html", campaign=campaign, funds=funds, missing=missing)
 
 
 def campaign_at(slug: str) -> CampaignFacts:

@@ -1,11 +1,12 @@
 """The desk's form for a campaign."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -20,57 +21,66 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is a version behind
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from campaigns.campaign.operations import CampaignFields, FundFields
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.campaign.rules import Demand
 from campaigns.kernel.money import InvalidAmount, Money, parse_amount
 from campaigns.rendering.countries import codes
-from campaigns.rendering.typed import one_line, paragraphs
+from campaigns.rendering.typed import is_showable, one_line, paragraphs
 
 CURRENCIES = ("USD", "EUR", "GBP", "CAD", "AUD", "CHF", "SEK", "NOK", "DKK", "MXN", "JPY")
 DEMAND_ROWS = 8
 MAX_GOAL = 100_000_000
+MAX_ASKED_MINOR = 1_000_000_000
+YEARS = range(2000, 3000)
 
 
-def _zones() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+def _zones() -> list[SelectChoice]:
+    return [SelectChoice(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+
+
+def _showable(_form: Form, field: StringField) -> None:
+    """Refuse control characters; PostgreSQL takes no NUL at all."""
+    if not is_showable(field.data or ""):
+        raise ValidationError(gettext("Type this again: it holds characters that cannot be shown."))
+
+
+def _line(label: LazyString, longest: int, needed: LazyString | None = None) -> Any:
+    return StringField(label, [*_needed(needed), Length(max=longest), _showable], filters=[one_line])
+
+
+def _area(label: LazyString, longest: int, tidy: Callable[[str | None], str] = one_line) -> Any:
+    return TextAreaField(label, [Length(max=longest), _showable], filters=[tidy])
+
+
+def _needed(sentence: LazyString | None) -> list[DataRequired]:
+    return [DataRequired(sentence)] if sentence else []
 
 
 class DemandForm(Form):
     """One demand."""
 
-    title = StringField(lazy_gettext("Demand"), [Length(max=200)], filters=[one_line])
-    detail = StringField(lazy_gettext("Detail"), [Length(max=300)], filters=[one_line])
+    title = _line(lazy_gettext("Demand"), 200)
+    detail = _line(lazy_gettext("Detail"), 300)
 
 
 class CampaignForm(FlaskForm):
     """Everything an organizer says about a campaign."""
 
-    headline = StringField(
-        lazy_gettext("Headline"),
-        [InputRequired(lazy_gettext("Write a headline.")), Length(max=160)],
-        filters=[one_line],
-    )
-    summary = StringField(lazy_gettext("One sentence"), [Length(max=300)], filters=[one_line])
-    organisation = StringField(
-        lazy_gettext("Who runs this"),
-        [InputRequired(lazy_gettext("Say who runs this campaign.")), Length(max=120)],
-        filters=[one_line],
-    )
+    headline = _line(lazy_gettext("Headline"), 160, lazy_gettext("Write a headline."))
+    summary = _line(lazy_gettext("One sentence"), 300)
+    organisation = _line(lazy_gettext("Who runs this"), 120, lazy_gettext("Say who runs this campaign."))
     contact_email = StringField(
         lazy_gettext("Contact address"),
-        [InputRequired(lazy_gettext("Enter the address that people can write to."))],
+        [DataRequired(lazy_gettext("Enter the address that people can write to."))],
         filters=[one_line],
     )
-    target_name = StringField(
-        lazy_gettext("Who is asked"),
-        [InputRequired(lazy_gettext("Say who is asked.")), Length(max=160)],
-        filters=[one_line],
-    )
-    target_address = TextAreaField(lazy_gettext("Their postal address"), [Length(max=400)], filters=[paragraphs])
-    story = TextAreaField(lazy_gettext("What happened (Markdown)"), [Length(max=30_000)], filters=[paragraphs])
+    target_name = _line(lazy_gettext("Who is asked"), 160, lazy_gettext("Say who is asked."))
+    target_address = _area(lazy_gettext("Their postal address"), 400, paragraphs)
+    story = _area(lazy_gettext("What happened (Markdown)"), 30_000, paragraphs)
     deadline = DateTimeLocalField(lazy_gettext("Deadline"), [Optional()])
     zone = SelectField(lazy_gettext("Time zone"), choices=_zones)
     next_list_on = DateField(lazy_gettext("The next list is handed over on"), [Optional()])
@@ -81,18 +91,18 @@ class CampaignForm(FlaskForm):
     goal = IntegerField(lazy_gettext("Goal"), [Optional(), NumberRange(1, MAX_GOAL)])
     demands = FieldList(FormField(DemandForm), min_entries=DEMAND_ROWS, max_entries=40)
     has_appeal = BooleanField(lazy_gettext("This campaign asks for money"))
-    fund_name = StringField(lazy_gettext("Name of the fund"), [Length(max=120)], filters=[one_line])
-    currency = SelectField(lazy_gettext("Currency"), choices=[(code, code) for code in CURRENCIES])
-    purpose = TextAreaField(lazy_gettext("What the money is for"), [Length(max=400)], filters=[one_line])
-    beyond = TextAreaField(lazy_gettext("What happens with money beyond that"), [Length(max=400)], filters=[one_line])
-    recipient = StringField(lazy_gettext("Who receives it, by legal name"), [Length(max=160)], filters=[one_line])
+    fund_name = _line(lazy_gettext("Name of the fund"), 120)
+    currency = SelectField(lazy_gettext("Currency"), choices=[SelectChoice(code) for code in CURRENCIES])
+    purpose = _area(lazy_gettext("What the money is for"), 400)
+    beyond = _area(lazy_gettext("What happens with money beyond that"), 400)
+    recipient = _line(lazy_gettext("Who receives it, by legal name"), 160)
     suggested = StringField(lazy_gettext("Suggested amount"), [Length(max=20)], filters=[one_line])
     presets = StringField(lazy_gettext("Amounts offered, with spaces between"), [Length(max=120)], filters=[one_line])
     fees_borne_by = RadioField(
         lazy_gettext("Card fees are paid"),
         choices=[
-            ("general", lazy_gettext("from the general fund, so that gifts arrive whole")),
-            ("fund", lazy_gettext("from this fund")),
+            SelectChoice("general", lazy_gettext("from the general fund, so that gifts arrive whole")),
+            SelectChoice("fund", lazy_gettext("from this fund")),
         ],
     )
 
@@ -108,6 +118,11 @@ class CampaignForm(FlaskForm):
         field.data = (field.data or "").upper()
         if field.data not in codes():
             raise ValidationError(gettext("Enter a country's two letters, such as US."))
+
+    def validate_deadline(self, field: DateTimeLocalField) -> None:
+        """Take a year that can be reckoned with."""
+        if field.data and field.data.year not in YEARS:
+            raise ValidationError(gettext("Enter a year between 2000 and 2999."))
 
     def validate_demands(self, field: "FieldList[Any]") -> None:
         """Refuse a detail without its demand."""
@@ -141,6 +156,8 @@ class CampaignForm(FlaskForm):
             raise ValidationError(gettext(str(error))) from error
         if not amount:
             raise ValidationError(gettext("Enter an amount above zero."))
+        if amount.minor > MAX_ASKED_MINOR:
+            raise ValidationError(gettext("Enter a smaller amount."))
         return amount
 
     def fields(self) -> CampaignFields:

@@ -15,6 +15,7 @@ from campaigns.campaign.models import Campaign, ConsentWording, Fund, FundPurpos
 from campaigns.campaign.rules import Demand
 from campaigns.kernel.errors import NotFound, Refusal
 from campaigns.kernel.ids import row_id
+from campaigns.outbox.operations import insert_ignoring
 
 
 class NoSuchCampaign(NotFound):
@@ -86,24 +87,30 @@ _PLAIN = (
 
 def create(session: Session, fields: CampaignFields, *, actor: str, now: datetime) -> str:
     """Add a draft and return its slug. Raises AddressTaken for a slug somebody chose twice."""
-    slug = _free_slug(session, fields)
-    row = Campaign(id=row_id(now), slug=slug, state=rules.DRAFT, created_at=now, presets_minor=[], **_plain(fields))
-    row.presets_minor = list(fields.presets_minor)
-    session.add(row)
-    session.flush()  # the texts and the fund point to it
+    row = _add_draft(session, fields, now)
     _save_text(session, row.id, fields, now)
     _save_fund(session, row, fields, now)
-    audit.record(session, actor, "campaign.created", str(row.id), now=now, slug=slug)
-    return slug
+    audit.record(session, actor, "campaign.created", str(row.id), now=now, slug=row.slug)
+    return row.slug
+
+
+def _add_draft(session: Session, fields: CampaignFields, now: datetime) -> Campaign:
+    """Insert under a free slug; where somebody took it in the same moment, under the next."""
+    values = _plain(fields) | {"state": rules.DRAFT, "created_at": now, "presets_minor": list(fields.presets_minor)}
+    slug = _free_slug(session, fields)
+    while not insert_ignoring(session, Campaign, values | {"id": row_id(now), "slug": slug}):
+        slug = _free_slug(session, fields)
+    return _row(session, slug)
 
 
 def change(session: Session, slug: str, fields: CampaignFields, *, actor: str, now: datetime) -> None:
     """Save an organizer's changes. A text that somebody has signed gets a new version.
 
-    Raises NoSuchCampaign, CurrencyFixed.
+    Raises NoSuchCampaign, CurrencyFixed, and NotComplete for a published campaign; then nothing is changed.
     """
     row = _row(session, slug)
     _refuse_other_currency(session, row, fields)
+    _refuse_incomplete(row, fields)
     for name, value in _plain(fields).items():
         setattr(row, name, value)
     row.presets_minor = list(fields.presets_minor)
@@ -118,13 +125,8 @@ def publish(session: Session, slug: str, *, actor: str, now: datetime) -> None:
     """Open a campaign to the public; publishing twice is harmless. Raises NoSuchCampaign, NotComplete."""
     row = _row(session, slug)
     facts = queries.find(session, row.id, now)
-    funds = queries.funds_of(session, row.id)
     assert facts is not None
-    missing = rules.missing_for_publication(
-        headline=row.headline, target_name=row.target_name, has_petition=row.has_petition, demands=facts.demands,
-        has_appeal=row.has_appeal, purpose=funds[0].purpose if funds else "",
-    )  # fmt: skip
-    if missing:
+    if missing := queries.missing(session, facts):
         raise NotComplete(missing)
     if row.state == rules.PUBLISHED:
         return
@@ -149,11 +151,12 @@ def ensure_general_fund(session: Session, currency: str, recipient: str, now: da
         return found.id
     sentence = "Costs that no other fund bears, card fees first."
     fund = FundFields(name="General fund", currency=currency, purpose=sentence, beyond="", recipient=recipient)
-    return _add_fund(session, None, fund, now)
+    return _add_fund(session, None, fund, now) or ensure_general_fund(session, currency, recipient, now)
 
 
 def _row(session: Session, slug: str) -> Campaign:
-    row = session.scalars(select(Campaign).where(Campaign.slug == slug)).first()
+    """Return the campaign, locked: two windows that save at once come one after the other."""
+    row = session.scalars(select(Campaign).where(Campaign.slug == slug).with_for_update()).first()
     if row is None:
         raise NoSuchCampaign
     return row
@@ -225,15 +228,27 @@ def _refuse_other_currency(session: Session, campaign: Campaign, fields: Campaig
         raise CurrencyFixed
 
 
-def _add_fund(session: Session, campaign_id: UUID | None, fields: FundFields, now: datetime) -> UUID:
-    fund = Fund(
-        id=row_id(now), campaign_id=campaign_id, name=fields.name, currency=fields.currency,
-        fees_borne_by=fields.fees_borne_by, is_open=fields.is_open, created_at=now,
+def _refuse_incomplete(campaign: Campaign, fields: CampaignFields) -> None:
+    """What is published stays as complete as it had to be when it was published."""
+    missing = rules.missing_for_publication(
+        headline=fields.headline, target_name=fields.target_name, has_petition=fields.has_petition,
+        demands=fields.demands, has_appeal=fields.has_appeal, purpose=fields.fund.purpose if fields.fund else "",
     )  # fmt: skip
-    session.add(fund)
-    session.flush()  # the purpose points to it
-    _add_purpose(session, fund.id, fields, now)
-    return fund.id
+    if missing and campaign.state == rules.PUBLISHED:
+        raise NotComplete(missing)
+
+
+def _add_fund(session: Session, campaign_id: UUID | None, fields: FundFields, now: datetime) -> UUID | None:
+    """Add a fund with its first purpose; None where somebody made the same general fund in the same moment."""
+    fund_id = row_id(now)
+    values = {
+        "id": fund_id, "campaign_id": campaign_id, "name": fields.name, "currency": fields.currency,
+        "fees_borne_by": fields.fees_borne_by, "is_open": fields.is_open, "created_at": now,
+    }  # fmt: skip
+    if not insert_ignoring(session, Fund, values):
+        return None
+    _add_purpose(session, fund_id, fields, now)
+    return fund_id
 
 
 def _add_purpose(session: Session, fund_id: UUID, fields: FundFields, now: datetime) -> None:
@@ -255,7 +270,7 @@ def _consent(session: Session, campaign: Campaign, now: datetime) -> UUID:
     found = session.scalar(select(ConsentWording.id).where(ConsentWording.digest == digest))
     if found:
         return found
-    wording = ConsentWording(id=row_id(now), digest=digest, text=text, created_at=now)
-    session.add(wording)
-    session.flush()  # the campaign points to it
-    return wording.id
+    wording_id = row_id(now)
+    values = {"id": wording_id, "digest": digest, "text": text, "created_at": now}
+    # Another campaign with the same words may be published in the same moment.
+    return wording_id if insert_ignoring(session, ConsentWording, values) else _consent(session, campaign, now)

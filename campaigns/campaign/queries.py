@@ -97,7 +97,7 @@ class FundFacts:
 
 def find_published(session: Session, slug: str, now: datetime) -> CampaignFacts | None:
     """Return the published campaign at `slug`, or None."""
-    return _one(session, now, Campaign.slug == slug, Campaign.state == rules.PUBLISHED)
+    return _at(session, slug, now, Campaign.state == rules.PUBLISHED)
 
 
 def find(session: Session, campaign_id: UUID, now: datetime) -> CampaignFacts | None:
@@ -107,7 +107,7 @@ def find(session: Session, campaign_id: UUID, now: datetime) -> CampaignFacts | 
 
 def find_by_slug(session: Session, slug: str, now: datetime) -> CampaignFacts | None:
     """Return the campaign at `slug` in any state, or None. For the desk."""
-    return _one(session, now, Campaign.slug == slug)
+    return _at(session, slug, now)
 
 
 def published(session: Session, now: datetime) -> list[CampaignFacts]:
@@ -118,6 +118,10 @@ def published(session: Session, now: datetime) -> list[CampaignFacts]:
 def every(session: Session, now: datetime) -> list[CampaignFacts]:
     """Return every campaign, the newest first. For the desk."""
     return _all(session, now)
+
+
+def _at(session: Session, slug: str, now: datetime, *where: Any) -> CampaignFacts | None:
+    return _one(session, now, Campaign.slug == slug, *where) if rules.may_be_slug(slug) else None
 
 
 def _one(session: Session, now: datetime, *where: Any) -> CampaignFacts | None:
@@ -165,6 +169,19 @@ _KEPT = (
 def funds_of(session: Session, campaign_id: UUID) -> list[FundFacts]:
     """Return a campaign's funds, the oldest first."""
     return _funds(session, Fund.campaign_id == campaign_id)
+
+
+def missing(session: Session, campaign: CampaignFacts) -> list[str]:
+    """Return what a campaign still lacks before it can be published, each as a sentence."""
+    funds = funds_of(session, campaign.id)
+    return rules.missing_for_publication(
+        headline=campaign.headline,
+        target_name=campaign.target_name,
+        has_petition=campaign.has_petition,
+        demands=campaign.demands,
+        has_appeal=campaign.has_appeal,
+        purpose=funds[0].purpose if funds else "",
+    )
 
 
 def every_fund(session: Session) -> list[FundFacts]:

@@ -90,6 +90,11 @@ def slug_for(headline: str) -> str:
     return slug if slug and slug not in RESERVED_SLUGS else "campaign"
 
 
+def may_be_slug(text: str) -> bool:
+    """Tell whether a campaign could have this address: the database is not asked for others (nor fed their NULs)."""
+    return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
+
+
 def consent_wording(organisation: str, target: str, kept: timedelta = UNCONFIRMED_KEPT) -> str:
     """Return the sentences a signatory agrees to. The text is stored; each signature points to it."""
     return (

@@ -1,5 +1,6 @@
 """The desk's first page, the preview of a campaign, and money for those who account for it."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -113,5 +114,6 @@ def _meaning(text: str) -> Meaning:
 
 
 def _place(text: str) -> tuple[int, int] | None:
-    sequence, _, position = text.partition("-")
-    return (int(sequence), int(position)) if sequence.isdecimal() and position.isdecimal() else None
+    """Read "sequence-position"; what cannot be a place in the journal is none."""
+    found = re.fullmatch("([0-9]{1,18})-([0-9]{1,9})", text)
+    return (int(found[1]), int(found[2])) if found else None
