@@ -6,7 +6,7 @@ from sandbox.stripe.api import Call, Route
 from sandbox.stripe.errors import no_such
 from sandbox.stripe.events import emit
 from sandbox.stripe.expand import included
-from sandbox.stripe.lists import listed, page
+from sandbox.stripe.lists import USUAL_LIMIT, listed, page
 from sandbox.stripe.params import PAGING, Request, Text
 from sandbox.stripe.store import Json, Where
 
@@ -97,8 +97,10 @@ def settle(account: Account, identity: str) -> Json:
 
 @included("charge", "refunds")
 def _refunds(account: Account, charge: Json) -> Json:
-    found = account.store.find("refund", [Where("charge", "=", charge["id"])])
-    return listed(f"/v1/charges/{charge['id']}/refunds", found)
+    """Show "the 10 most recent refunds" (https://docs.stripe.com/api/refunds/list)."""
+    found = account.store.find("refund", [Where("charge", "=", charge["id"])], limit=USUAL_LIMIT + 1)
+    more = len(found) > USUAL_LIMIT
+    return listed(f"/v1/charges/{charge['id']}/refunds", found[:USUAL_LIMIT], has_more=more)
 
 
 def _retrieved(call: Call) -> Json:

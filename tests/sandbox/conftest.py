@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox import story as stories
 from tests.sandbox.driving import Site
 from tests.sandbox.rig import Rig, running
 
@@ -32,3 +33,10 @@ def shared_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     with running(tmp_path_factory.mktemp("sandbox"), site) as rig:
         yield rig
     site.stop()
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory: pytest.TempPathFactory) -> stories.Story:
+    """What passed between the real adapter and the stand-in when everything happened once."""
+    with stories.stage(tmp_path_factory.mktemp("story")) as stage:
+        return stories.tell(stage)

@@ -2,22 +2,24 @@
 
 import http.client
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import ModuleType
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 import stripe
 
-from sandbox.stripe import form
-from tests.sandbox import stripe_shapes
+from tests.sandbox import stripe_differences, stripe_document, stripe_shapes
 
 SECRET = "whsec_of_the_tests"
 VERSION = "2026-10-28.endive"
+ORACLES = (stripe_shapes, stripe_document)
 Fact = TypeVar("Fact")
 
 
@@ -41,6 +43,22 @@ class Exchange:
     body: dict[str, Any]
     headers: Mapping[str, str]
 
+    def problems(self) -> list[str]:
+        """Return what Stripe's own descriptions find wrong, but for the known differences between them."""
+        if self.status != 200:
+            found = stripe_document.check_refusal(self.body)
+            return (
+                found
+                if self.body.get("error", {}).get("message")
+                else [*found, f"{self.path}: a refusal without a word"]
+            )
+        found = [
+            bad for oracle in ORACLES for bad in oracle.check_call(self.method, self.path, self.sent, 200, self.body)
+        ]
+        return stripe_differences.unknown(found) + [
+            bad for event in _events(self.body) for bad in event_problems(event)
+        ]
+
 
 class RecordingClient(stripe.RequestsClient):
     """Stripe's own HTTP client, which also remembers every request and answer."""
@@ -54,20 +72,26 @@ class RecordingClient(stripe.RequestsClient):
     ) -> tuple[bytes, int, Mapping[str, str]]:
         content, status, answered = super().request(method, url, headers, post_data)
         parts = urlsplit(url)
-        sent = form.tree(parse_qsl(post_data if method == "post" else parts.query, keep_blank_values=True))
+        sent = tree(post_data if method == "post" else parts.query)
         self.exchanges.append(Exchange(method.upper(), parts.path, sent, status, json.loads(content), answered))
         return content, status, answered
 
     def problems(self) -> list[str]:
-        """Return what Stripe's own types find wrong: in accepted requests, in answers, and in events' objects."""
-        found: list[str] = []
-        for seen in self.exchanges:
-            if seen.status == 200:
-                found += stripe_shapes.check_call(seen.method, seen.path, seen.sent, seen.status, seen.body)
-                found += [bad for event in _events(seen.body) for bad in event_problems(event)]
-            elif seen.body.keys() != {"error"} or not {"message", "type"} <= seen.body["error"].keys():
-                found.append(f"{seen.path}: not an error object: {seen.body}")
-        return found
+        """Return what Stripe's own descriptions find wrong: in accepted requests, in answers, and in events."""
+        return [bad for seen in self.exchanges for bad in seen.problems()]
+
+
+def tree(form: str | None) -> dict[str, Any]:
+    """Return what a form says, by names within names: `a[0][b]=c` is {"a": {"0": {"b": "c"}}}."""
+    root: dict[str, Any] = {}
+    for name, value in parse_qsl(form or "", keep_blank_values=True, strict_parsing=bool(form)):
+        here = root
+        *above, last = re.findall(r"[^\[\]]+", name)
+        for step in above:
+            here = here.setdefault(step, {})
+        assert last not in here, f"{name} is sent twice"
+        here[last] = value
+    return root
 
 
 def _events(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -75,9 +99,11 @@ def _events(body: dict[str, Any]) -> list[dict[str, Any]]:
     return [thing for thing in things if thing.get("object") == "event"]
 
 
-def event_problems(event: dict[str, Any]) -> list[str]:
-    """Return what Stripe's own types find wrong in an event and in the object it carries."""
-    return stripe_shapes.check_object(event) + stripe_shapes.check_object(event["data"]["object"])
+def event_problems(event: dict[str, Any], oracle: ModuleType | None = None) -> list[str]:
+    """Return what Stripe's own descriptions find wrong in an event and in the object it carries."""
+    asked = (oracle,) if oracle else ORACLES
+    things = (event, event["data"]["object"])
+    return stripe_differences.unknown([bad for one in asked for thing in things for bad in one.check_object(thing)])
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """An oracle for Stripe's wire format: the classes and parameter types that stripe-python is generated with.
 
-`check_call(method, path, sent, status, body)` and `check_object(body)` return what is wrong, a sentence each. A second
-oracle (Stripe's OpenAPI document) can offer the same two functions and be handed to the same recorder.
+`check_call(method, path, sent, status, body)` and `check_object(body)` return what is wrong, a sentence each.
+`stripe_document` offers the same two functions, and the recorder asks both.
 
 The source is read, not run: many names are imported for type checkers only. Enums are typed `Literal[...] | str`, and
 here only the literals count. What it cannot see: whether an optional field may be absent or must be null.
@@ -138,7 +138,7 @@ def _check(value: Any, kind: ast.expr, scope: Scope, at: str, wire: bool) -> lis
 def _generic(value: Any, outer: str, inner: ast.expr, scope: Scope, at: str, wire: bool) -> list[str]:
     parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
     if outer == "Literal":
-        known = value in [ast.literal_eval(part) for part in parts]
+        known = value in [part.value for part in parts if isinstance(part, ast.Constant)]
         return [] if known else [f"{at}: {value!r} is not one of its words"]
     if outer in ("Optional", "NotRequired", "ExpandableField"):
         short = (outer == "Optional" and value is None) or (outer == "ExpandableField" and isinstance(value, str))
@@ -146,8 +146,9 @@ def _generic(value: Any, outer: str, inner: ast.expr, scope: Scope, at: str, wir
     if outer == "Union":
         return _either(value, parts, scope, at, wire)
     if outer in ("Dict", "UntypedStripeObject"):
-        items = value.items() if isinstance(value, dict) else [("", value)]
-        return [bad for name, part in items for bad in _check(part, parts[-1], scope, f"{at}[{name}]", wire)]
+        if not isinstance(value, dict):
+            return [f"{at}: {value!r} is not an object"]
+        return [bad for name, part in value.items() for bad in _check(part, parts[-1], scope, f"{at}[{name}]", wire)]
     if outer == "ListObject":
         envelope = isinstance(value, dict) and value.keys() == {"object", "data", "has_more", "url"}
         return _generic(value["data"], "List", inner, scope, at, wire) if envelope else [f"{at}: not a list object"]

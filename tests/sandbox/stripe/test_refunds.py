@@ -98,3 +98,12 @@ def test_refunds_are_found_by_what_they_refund(rig: Rig, field: str) -> None:
     rig.api.refunds.create({"charge": other.id})
     value = {"charge": charge.id, "payment_intent": charge.payment_intent}[field]
     assert [found.id for found in rig.api.refunds.list({field: value})] == [refund.id]
+
+
+def test_an_opened_list_of_refunds_is_one_page_and_says_that_there_is_more(rig: Rig) -> None:
+    charge = rig.paid().payment_intent.latest_charge
+    made = [rig.api.refunds.create({"charge": charge.id, "amount": 10}).id for _ in range(11)]
+    opened = rig.api.charges.retrieve(charge.id, {"expand": ["refunds"]}).refunds
+    assert [refund.id for refund in opened.data] == made[:0:-1]
+    assert opened.has_more is True
+    assert opened.url == f"/v1/charges/{charge.id}/refunds"
