@@ -1,0 +1,1 @@
+"""What the Makefile and CI call: setting up, running the demo, checking that nothing was left out."""
