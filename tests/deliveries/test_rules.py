@@ -1,0 +1,110 @@
+"""What a frozen row holds, and the digest over all of them."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from campaigns.deliveries import rules
+from campaigns.deliveries.rules import ListDigest, Row
+from campaigns.signatures.rules import Frozen, Visibility
+
+SALT = "5a" * 16
+LETTER: dict[str, Any] = {"list": 1, "headline": "Löscht die Abmahnungen", "demands": [["Sofort", ""]]}
+texts = st.text(st.characters(codec="utf-8"), max_size=12)
+named = st.builds(
+    Row, st.just(1), st.uuids(), st.integers(1, 10**6), texts, texts, st.none(), st.none()
+)  # fmt: skip
+withheld = st.builds(
+    Row, st.just(1), st.uuids(), st.none(), st.none(), st.none(), st.just(SALT),
+    st.binary(min_size=32, max_size=32).map(bytes.hex),
+)  # fmt: skip
+row_lists = st.lists(st.one_of(named, withheld), max_size=6)
+
+
+def signature(visibility: Visibility, name: str = "Maria Ortiz") -> Frozen:
+    moment = datetime(2026, 5, 4, tzinfo=UTC)
+    return Frozen(UUID(int=7), UUID(int=8), visibility, name, "Hebron, US", moment)
+
+
+def digest(rows: list[Row], letter: dict[str, Any] = LETTER) -> str:
+    whole = ListDigest(letter)
+    whole.add(rows)
+    return whole.hexdigest()
+
+
+@pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.DELIVERED])
+def test_a_named_row_holds_number_name_and_place(visibility: Visibility) -> None:
+    row = rules.frozen_row(3, 2, signature(visibility), SALT)
+    assert row == Row(3, UUID(int=7), 2, "Maria Ortiz", "Hebron, US", None, None)
+
+
+def test_a_withheld_row_holds_a_salted_hash_and_nothing_of_the_person() -> None:
+    row = rules.frozen_row(3, 2, signature(Visibility.COUNTED), SALT)
+    told = json.dumps(
+        ["undersigned list 1", SALT, str(UUID(int=7)), "Maria Ortiz", "Hebron, US"], separators=(",", ":")
+    )
+    assert row == Row(3, UUID(int=7), None, None, None, SALT, hashlib.sha256(told.encode()).hexdigest())
+    assert "Maria" not in repr(row)
+    assert "Hebron" not in repr(row)
+
+
+def test_two_salts_give_one_person_two_hashes() -> None:
+    first = rules.frozen_row(1, 1, signature(Visibility.COUNTED), "00" * 16)
+    second = rules.frozen_row(1, 1, signature(Visibility.COUNTED), "01" * 16)
+    assert first.withheld_hash != second.withheld_hash
+
+
+@given(row_lists)
+def test_the_digest_is_sha256_over_the_canonical_json_of_letter_and_rows(rows: list[Row]) -> None:
+    whole = {
+        "letter": LETTER,
+        "rows": [row.withheld_hash or [row.number, row.name, row.place] for row in rows],
+    }
+    text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert digest(rows) == hashlib.sha256(text.encode()).hexdigest()
+
+
+@given(row_lists, st.integers(0, 6))
+def test_the_digest_does_not_depend_on_how_the_rows_come_in(rows: list[Row], at: int) -> None:
+    in_parts = ListDigest(LETTER)
+    in_parts.add(rows[:at])
+    in_parts.add([])
+    in_parts.hexdigest()  # asking in between ends nothing
+    in_parts.add(iter(rows[at:]))
+    assert in_parts.hexdigest() == digest(rows)
+
+
+@given(st.lists(st.one_of(named, withheld), min_size=1, max_size=6), st.data())
+def test_any_changed_row_changes_the_digest(rows: list[Row], data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(rows) - 1))
+    other = data.draw(st.one_of(named, withheld))
+    assume(_told(other) != _told(rows[at]))
+    assert digest([*rows[:at], other, *rows[at + 1 :]]) != digest(rows)
+    assert digest([*rows[:at], *rows[at + 1 :]]) != digest(rows)
+    assert digest([*rows, other]) != digest(rows)
+
+
+def _told(row: Row) -> Any:
+    return row.withheld_hash or [row.number, row.name, row.place]
+
+
+@pytest.mark.parametrize("changes", [{"number": 2}, {"name": "Maria Ortíz"}, {"place": "Hebron, GB"}])
+def test_each_part_of_a_named_row_is_covered(changes: dict[str, Any]) -> None:
+    row = rules.frozen_row(1, 1, signature(Visibility.PUBLIC), SALT)
+    assert digest([replace(row, **changes)]) != digest([row])
+
+
+def test_the_letter_is_covered_and_the_order_of_its_keys_is_not() -> None:
+    assert digest([], LETTER | {"list": 2}) != digest([], LETTER)
+    assert digest([], dict(reversed(LETTER.items()))) == digest([], LETTER)
+
+
+def test_the_foot_of_a_page_shows_the_first_sixteen_characters_in_groups() -> None:
+    assert rules.grouped("0123456789abcdef" * 4) == "0123 4567 89ab cdef"
