@@ -65,7 +65,7 @@ class Settings:
             files_url=read.files_url(instance),
             stripe_secret_key=read.text("STRIPE_SECRET_KEY", ""),
             stripe_webhook_secrets=read.webhook_secrets(),
-            stripe_api_base=read.text("STRIPE_API_BASE", ""),
+            stripe_api_base=read.text("STRIPE_API_BASE", "").rstrip("/"),
             trusted_proxies=read.whole_number("TRUSTED_PROXIES", 0),
             metrics_token=read.text("METRICS_TOKEN", ""),
             instance=instance,

@@ -15,7 +15,7 @@ ROLES: Final = {
     ADMIN: "Invites and removes people; sees everything a role sees.",
 }
 MIN_PASSWORD_LENGTH: Final = 12
-PASSWORD_FORM: Final = "NFKD"
+NORMAL_FORM: Final = "NFKD"
 
 
 def may(held: frozenset[str], wanted: frozenset[str]) -> bool:
@@ -25,4 +25,4 @@ def may(held: frozenset[str], wanted: frozenset[str]) -> bool:
 
 def normalised(password: str) -> str:
     """Return `password` in one Unicode form: keyboards compose accents in different ways (NIST SP 800-63B, 3.1.1.2)."""
-    return unicodedata.normalize(PASSWORD_FORM, password)
+    return unicodedata.normalize(NORMAL_FORM, password)

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import scoped_session, sessionmaker
 
 from campaigns.accounts.models import Role, User, WebAuthn
-from campaigns.accounts.rules import MIN_PASSWORD_LENGTH, PASSWORD_FORM
+from campaigns.accounts.rules import MIN_PASSWORD_LENGTH, NORMAL_FORM
 from campaigns.db import reads_first
 from campaigns.outbox import operations as outbox
 from campaigns.web import context
@@ -76,7 +76,7 @@ def _settings(services: Services) -> dict[str, Any]:
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SALT": _derived(secret_key, "password salt"),
         "SECURITY_PASSWORD_LENGTH_MIN": MIN_PASSWORD_LENGTH,
-        "SECURITY_PASSWORD_NORMALIZE_FORM": PASSWORD_FORM,
+        "SECURITY_PASSWORD_NORMALIZE_FORM": NORMAL_FORM,
         "SECURITY_TOTP_SECRETS": {"1": _derived(secret_key, "totp")},
         "SECURITY_URL_PREFIX": "/desk/account",
         "SECURITY_BLUEPRINT_NAME": "security",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.store import LocalStore, from_url
@@ -11,10 +12,10 @@ PART_BYTES = 256 * 1024
 
 
 class FileStore:
-    """Files under `url`: a folder, or s3://bucket/prefix with the usual AWS_ variables."""
+    """Files under `url`: a folder (made if need be), or s3://bucket/prefix with the usual AWS_ variables."""
 
     def __init__(self, url: str) -> None:
-        self._store: Any = from_url(url) if "://" in url else _folder(Path(url))
+        self._store: Any = from_url(url) if urlsplit(url).scheme == "s3" else _folder(_path(url))
 
     def put(self, key: str, data: bytes) -> None:
         """See the Files port."""
@@ -35,6 +36,10 @@ class FileStore:
             obstore.delete(self._store, key)
         except FileNotFoundError:
             return
+
+
+def _path(url: str) -> Path:
+    return Path(unquote(urlsplit(url).path)) if url.startswith("file://") else Path(url)
 
 
 def _folder(path: Path) -> LocalStore:

@@ -1,6 +1,8 @@
 """SMTP behind the Mailer port."""
 
 import smtplib
+import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
@@ -23,23 +25,50 @@ class SmtpMailer:
         """See the Mailer port."""
         mail = _composed(message, self._sender)
         try:
-            with self._connect() as server:
-                server.send_message(mail)
+            server = self._connected()
+            try:
+                self._introduce(server)
+                _hand_over(server, mail)
+            finally:
+                _leave(server)
         except smtplib.SMTPRecipientsRefused as refused:
             code = next(iter(refused.recipients.values()))[0]
             raise MailNotAccepted("recipient refused", final=code in PERMANENT) from refused
+        except smtplib.SMTPDataError as refused:
+            raise MailNotAccepted("content refused", final=refused.smtp_code in PERMANENT) from refused
         except (smtplib.SMTPException, OSError) as error:
             raise MailNotAccepted(type(error).__name__, final=False) from error
 
-    def _connect(self) -> smtplib.SMTP:
-        kind = smtplib.SMTP_SSL if self._url.scheme == "smtps" else smtplib.SMTP
-        default_port = 465 if self._url.scheme == "smtps" else 587 if self._url.username else 25
-        server = kind(self._url.hostname or "localhost", self._url.port or default_port, timeout=TIMEOUT_SECONDS)
+    def _connected(self) -> smtplib.SMTP:
+        host = self._url.hostname or "localhost"
+        if self._url.scheme == "smtps":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, self._url.port or 465, timeout=TIMEOUT_SECONDS, context=context)
+        return smtplib.SMTP(host, self._url.port or (587 if self._url.username else 25), timeout=TIMEOUT_SECONDS)
+
+    def _introduce(self, server: smtplib.SMTP) -> None:
         if self._url.scheme == "smtp+starttls":
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())  # smtplib's own would believe any certificate
         if self._url.username:
             server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        return server
+
+
+def _hand_over(server: smtplib.SMTP, mail: EmailMessage) -> None:
+    """Send `mail` as it is: smtplib's own send_message would write ">From" where a line begins with "From"."""
+    sender, recipient = (mail[name].addresses[0].addr_spec for name in ("From", "To"))
+    is_ascii = f"{sender}{recipient}".isascii()
+    server.ehlo_or_helo_if_needed()
+    if not is_ascii and not server.has_extn("smtputf8"):
+        raise smtplib.SMTPNotSupportedError("SMTPUTF8")
+    options = [] if is_ascii else ["SMTPUTF8", "BODY=8BITMIME"]
+    server.sendmail(sender, [recipient], mail.as_bytes(policy=SMTP.clone(utf8=not is_ascii)), options)
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """Say goodbye. Whatever is answered, the mail is taken or not taken by now."""
+    with suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    server.close()
 
 
 class NoMail:
@@ -51,7 +80,18 @@ class NoMail:
 
 
 def _composed(message: Message, sender: str) -> EmailMessage:
+    """Return the mail. Raises MailNotAccepted where a header would smuggle in a line, or a second recipient."""
     mail = EmailMessage(policy=SMTP)
+    try:
+        _write(mail, message, sender)
+    except ValueError as error:
+        raise MailNotAccepted("malformed", final=True) from error
+    if [address.addr_spec for address in mail["To"].addresses] != [message.to]:
+        raise MailNotAccepted("not one address", final=True)
+    return mail
+
+
+def _write(mail: EmailMessage, message: Message, sender: str) -> None:
     mail["From"] = sender
     mail["To"] = message.to
     mail["Subject"] = " ".join(message.subject.split())
@@ -63,4 +103,3 @@ def _composed(message: Message, sender: str) -> EmailMessage:
     mail.set_content(message.text, cte="quoted-printable")
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    return mail

@@ -6,6 +6,7 @@ Sources: docs.stripe.com/checkout/fulfillment, docs.stripe.com/webhooks, docs.st
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
 import stripe
@@ -28,6 +29,11 @@ Answer = TypeVar("Answer")
 API_VERSION = "2026-10-28.endive"
 TOLERANCE_SECONDS = 300
 TIMEOUT_SECONDS = (3, 10)  # to connect, to read; the SDK's own default is 80
+# What its page speaks (docs.stripe.com/js/appendix/supported_locales); Arabic is not among it.
+LOCALES = frozenset(
+    "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru "
+    "sk sl sv th tr vi zh zh-HK zh-TW".split()
+)
 _SESSION_PARTS = ["payment_intent.latest_charge.balance_transaction"]
 
 
@@ -47,21 +53,27 @@ class StripeCheckout:
 
     def open_session(self, request: CheckoutRequest) -> RemoteSession:
         """See the Checkout port."""
-        session = _ask(
-            lambda: self._client.v1.checkout.sessions.create(
-                cast(Any, _session_params(request)), {"idempotency_key": request.idempotency_key}
-            )
-        )
-        return self._session(session)
+        return self._session(_ask(lambda: self._created(_session_params(request), request.idempotency_key)))
+
+    def _created(self, params: dict[str, Any], key: str) -> Any:
+        """Stripe refuses some addresses that mail servers take: then the giver types one on its page."""
+        create = self._client.v1.checkout.sessions.create
+        try:
+            return create(cast(Any, params), {"idempotency_key": key})
+        except stripe.InvalidRequestError as refused:
+            if refused.param != "customer_email":
+                raise
+            rest = {name: value for name, value in params.items() if name != "customer_email"}
+            return create(cast(Any, rest), {"idempotency_key": f"{key}:no-email"})
 
     def fetch_session(self, session_id: str) -> RemoteSession:
-        """See the Checkout port."""
+        """See the Checkout port. Raises LookupError where Stripe knows no such session."""
         return self._session(
             _ask(lambda: self._client.v1.checkout.sessions.retrieve(session_id, {"expand": _SESSION_PARTS}))
         )
 
     def find_session(self, kind: str, object_id: str) -> str | None:
-        """See the Checkout port."""
+        """See the Checkout port. Raises LookupError where Stripe knows no such object."""
         match kind:
             case "checkout.session":
                 return object_id
@@ -83,7 +95,8 @@ class StripeCheckout:
 
     def read_doorbell(self, body: bytes, signature: str, now: datetime) -> Doorbell:
         """See the Checkout port. Refuses signatures older or younger than five minutes."""
-        if not any(_signed_by(secret, body, signature) for secret in self._secrets):
+        # the SDK compares text of the header, and Python compares only ASCII in constant time
+        if not signature.isascii() or not any(_signed_by(secret, body, signature) for secret in self._secrets):
             raise NotGenuine("signature")
         if abs(now.timestamp() - _signed_at(signature)) > TOLERANCE_SECONDS:
             raise NotGenuine("age")
@@ -117,12 +130,13 @@ class StripeCheckout:
         )
 
     def _refunds(self, charge_id: str) -> tuple[RemoteRefund, ...]:
-        refunds = _ask(
-            lambda: self._client.v1.refunds.list(
+        def every() -> list[Any]:
+            first = self._client.v1.refunds.list(
                 {"charge": charge_id, "limit": 100, "expand": ["data.balance_transaction"]}
             )
-        )
-        return tuple(_refund(refund) for refund in refunds.auto_paging_iter())
+            return list(first.auto_paging_iter())
+
+        return tuple(_refund(refund) for refund in _ask(every))
 
 
 def _session_params(request: CheckoutRequest) -> dict[str, Any]:
@@ -135,13 +149,19 @@ def _session_params(request: CheckoutRequest) -> dict[str, Any]:
         "success_url": request.success_url,
         "cancel_url": request.cancel_url,
         "expires_at": int(request.expires_at.timestamp()),
-        "locale": request.locale,
+        "locale": _locale(request.locale),
         "submit_type": "donate",
         # Without it the dashboard's own setting could change the amount that the giver was told.
         "adaptive_pricing": {"enabled": False},
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata, "description": request.lines[0].name},
     }
+
+
+def _locale(tag: str) -> str:
+    """Return the language of the payment page; "auto" takes the browser's."""
+    tag = tag.replace("_", "-")
+    return tag if tag in LOCALES else "auto"
 
 
 def _line_item(line: CheckoutLine) -> dict[str, Any]:
@@ -153,10 +173,15 @@ def _line_item(line: CheckoutLine) -> dict[str, Any]:
 
 
 def _ask(call: Callable[[], Answer]) -> Answer:
-    """Make one call; what the SDK's own retries could not mend is PaymentsUnavailable."""
+    """Make one call. Raises LookupError for what Stripe does not know, else PaymentsUnavailable.
+
+    Neither carries Stripe's sentence: it may quote an address.
+    """
     try:
         return call()
-    except (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError) as error:
+    except stripe.StripeError as error:
+        if error.http_status == HTTPStatus.NOT_FOUND:
+            raise LookupError("no such object at Stripe") from error
         raise PaymentsUnavailable(type(error).__name__) from error
 
 
@@ -169,8 +194,9 @@ def _signed_by(secret: str, body: bytes, signature: str) -> bool:
 
 
 def _signed_at(signature: str) -> int:
-    parts = dict(part.split("=", 1) for part in signature.split(",") if "=" in part)
-    return int(parts["t"])
+    """Return the time that was signed: the first `t`, as the SDK takes it. A later one is anybody's word."""
+    pairs = (part.split("=") for part in signature.split(","))
+    return next(int(pair[1]) for pair in pairs if pair[0] == "t")
 
 
 def _doorbell(body: bytes) -> Doorbell:
@@ -187,7 +213,7 @@ def _doorbell(body: bytes) -> Doorbell:
             subject_id=str(subject.get("id", "")),
             subject_kind=str(subject.get("object", "")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotGenuine("shape") from error
 
 

@@ -12,7 +12,7 @@ READS_FIRST = "reads_first"
 
 
 def make_engine(url: str) -> Engine:
-    """Return an engine for `url`; plain postgresql:// means psycopg 3.
+    """Return an engine for `url`; plain postgresql:// means psycopg 3. Its errors never quote a row's values.
 
     SQLite runs in WAL with every commit on disk, and takes its write lock at BEGIN: a deferred
     BEGIN that upgrades later fails at once when another writer came between.
@@ -20,7 +20,10 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed)
-    return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=20,
+        hide_parameters=True,
+    )  # fmt: skip
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -30,9 +33,10 @@ def _sqlite_engine(url: URL) -> Engine:
     )
     if not in_memory:
         options = {"pool_size": 10, "max_overflow": 20}
-    engine = create_engine(url, **options)
+    engine = create_engine(url, hide_parameters=True, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "reset", _end_sqlite_transaction)
     return engine
 
 
@@ -56,6 +60,12 @@ def _begin_sqlite(connection: Connection) -> None:
     waits = not (read_only or options.get(READS_FIRST))
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if waits else "BEGIN")
+
+
+def _end_sqlite_transaction(connection: Any, _record: Any, _state: Any) -> None:
+    """A COMMIT that SQLite refuses leaves the transaction open, with its lock; SQLAlchemy takes it for ended."""
+    if connection is not None and connection.in_transaction:
+        connection.rollback()
 
 
 def reads_first(engine: Engine) -> Engine:

@@ -1,6 +1,6 @@
 """The desk's doors for lists: ask for one, watch it, download it."""
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from campaigns.accounts.guard import actor, for_roles
@@ -30,8 +30,8 @@ def index(slug: str) -> str:
 def request_list(slug: str) -> str | tuple[str, int] | AnyResponse:
     """Ask for a list; a worker makes it."""
     campaign = _campaign(slug)
-    form = DeliveryForm()
-    if not form.validate_on_submit():
+    form = DeliveryForm(request.form)  # text alone: no field takes a file
+    if not form.validate():
         return _index(campaign, form), 422
     try:
         public_id = operations.request(

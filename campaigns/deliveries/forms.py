@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is a version behind
 from wtforms.validators import Optional
 
 
@@ -11,7 +12,10 @@ class DeliveryForm(FlaskForm):
 
     paper = RadioField(
         lazy_gettext("Paper"),
-        choices=[("letter", lazy_gettext("Letter (United States, Canada)")), ("a4", lazy_gettext("A4 (elsewhere)"))],
+        choices=[
+            SelectChoice("letter", lazy_gettext("Letter (United States, Canada)")),
+            SelectChoice("a4", lazy_gettext("A4 (elsewhere)")),
+        ],
         default="letter",
     )
     answer_expected = DateField(lazy_gettext("We expect an answer by"), [Optional()])

@@ -19,7 +19,10 @@ from campaigns.kernel.ports import Files, Payload, PrintedFile, Printer
 from campaigns.links import Links
 from campaigns.rendering.mails import FOLDER
 
-STATEMENT = "We, the undersigned, put these demands to you. Each of us confirmed the signature by e-mail; nobody is counted twice."
+STATEMENT = (
+    "We, the undersigned, put these demands to you. "
+    "Each of us confirmed the signature by e-mail; nobody is counted twice."
+)
 NewPrinter = Callable[[], Printer]
 
 

@@ -90,7 +90,9 @@ class DonationPayments:
         _queue_receipt(session, paid, lines, charge, now)
 
     def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
-        """Book the balance transaction; the fee goes to the funds that bear it."""
+        """Book the balance transaction; the fee goes to the funds that bear it now, and stays with them."""
+        if journal.record(session, f"bt:{movement.id}"):
+            return
         bearers = _bearers(session, queries.lines_of(session, paid.subject_id), movement.fee.currency, now)
         ledger.post(session, ledger_rules.settled(movement, bearers), now)
 

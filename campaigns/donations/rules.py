@@ -7,27 +7,44 @@ from campaigns.kernel.money import Money, exponent
 from campaigns.payments.rules import State
 
 KIND: Final = "donation"
-# Stripe's own minimum is 0.50 USD (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts); a whole
-# unit stays clear of it, and small gifts are mostly card fee.
-MINIMUM_UNITS: Final = 1
-MAXIMUM_UNITS: Final = 25_000
+# A whole unit stays clear of most of Stripe's minimums, and smaller gifts are mostly card fee. Where Stripe asks for
+# more, its minimum in minor units (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+_STRIPE_LEAST: Final = {
+    "AED": 200, "CZK": 1500, "DKK": 250, "HKD": 400, "HUF": 17_500, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300,
+    "PLN": 200, "RON": 200, "SEK": 300, "THB": 1000,
+}  # fmt: skip
+_STRIPE_MOST: Final = 99_999_999
+MOST_TIMES_LEAST: Final = 25_000
 REFUNDED: Final = "refunded"
 
 
 class TooSmall(InvalidValue):
-    """This is less than a card payment can carry. Please give at least 1."""
+    """This is less than a card payment can carry. Please give at least %(least)s."""
+
+    def __init__(self, least: Money) -> None:
+        super().__init__(self.sentence() % {"least": least})
+        self.least = least
 
 
 class TooLarge(InvalidValue):
     """This is more than a card payment here may carry. Please write to us, and we will arrange it."""
 
 
+def least(currency: str) -> Money:
+    """Return the smallest gift that a card payment in `currency` carries."""
+    return Money(_STRIPE_LEAST.get(currency, 10 ** exponent(currency)), currency)
+
+
+def most(currency: str) -> Money:
+    """Return the largest gift that is taken by card: 25,000 dollars, or about as much in `currency`."""
+    return Money(min(MOST_TIMES_LEAST * least(currency).minor, _STRIPE_MOST), currency)
+
+
 def within_limits(amount: Money) -> Money:
     """Return `amount` unchanged. Raises TooSmall, TooLarge."""
-    unit = 10 ** exponent(amount.currency)
-    if amount.minor < MINIMUM_UNITS * unit:
-        raise TooSmall
-    if amount.minor > MAXIMUM_UNITS * unit:
+    if amount.minor < least(amount.currency).minor:
+        raise TooSmall(least(amount.currency))
+    if amount.minor > most(amount.currency).minor:
         raise TooLarge
     return amount
 

@@ -1,5 +1,8 @@
 """The public doors of giving."""
 
+import logging
+
+from babel import Locale
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from flask_babel import get_locale, gettext
 
@@ -9,12 +12,15 @@ from campaigns.campaign.queries import CampaignFacts
 from campaigns.donations import queries
 from campaigns.donations.flows import Giving
 from campaigns.donations.forms import DonateForm
-from campaigns.donations.operations import GiftFields
+from campaigns.donations.operations import AppealClosed, GiftFields
 from campaigns.donations.queries import FundShown
+from campaigns.donations.rules import TooSmall
 from campaigns.kernel.errors import InvalidValue, NotFound
 from campaigns.kernel.ports import PaymentsUnavailable
+from campaigns.rendering import formats
 from campaigns.web.context import now, services
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("donations", __name__)
 EXTENSION = "undersigned.giving"
 _AWAY = "The payment page cannot be reached at the moment. No money has moved. Please try again in a few minutes."
@@ -28,29 +34,34 @@ class NoSuchGift(NotFound):
 def donate_page(slug: str) -> Response:
     """Show the form; ?amount=30 chooses an amount."""
     campaign, fund = _appeal(slug)
-    chosen = request.args.get("amount", "")[:20] or (fund.suggested if fund else "")
-    form = _form(fund, chosen) if fund else None
-    return _page(campaign, fund, form, 200)
+    chosen = request.args.get("amount", "")[:20] or fund.suggested
+    return _page(campaign, fund, _form(fund, chosen), 200)
 
 
 @blueprint.post("/campaigns/<slug>/donate", endpoint="donate")
 def donate(slug: str) -> Response:
     """Promise the gift and send the giver to the hosted payment page."""
     campaign, fund = _appeal(slug)
-    if fund is None:
-        return _page(campaign, fund, None, 410)
     form = _form(fund, "")
     if not form.validate_on_submit():
         return _page(campaign, fund, form, 422)
     try:
         url = _giving().give(campaign, fund.ask.fund, _fields(form), str(get_locale() or "auto"))
     except InvalidValue as refused:
-        form.refuse_amount(gettext(str(refused)))
+        form.refuse_amount(_sentence(refused))
         return _page(campaign, fund, form, 422)
-    except PaymentsUnavailable:
+    except PaymentsUnavailable as away:
+        log.error("payments not available", extra={"problem": str(away), "path": request.endpoint})
         form.refuse_amount(gettext(_AWAY))
         return _page(campaign, fund, form, 503)
     return make_response(redirect(url, 303))
+
+
+def _sentence(refused: InvalidValue) -> str:
+    if isinstance(refused, TooSmall):
+        least = formats.money(refused.least, get_locale() or Locale("en"), short=True)
+        return str(gettext(TooSmall.sentence(), least=least))
+    return str(gettext(str(refused)))
 
 
 @blueprint.get("/donations/<public_id>")
@@ -66,12 +77,16 @@ def show(public_id: str) -> Response:
     return response
 
 
-def _appeal(slug: str) -> tuple[CampaignFacts, FundShown | None]:
+def _appeal(slug: str) -> tuple[CampaignFacts, FundShown]:
+    """Return an open appeal with its fund. Raises NoSuchCampaign, AppealClosed."""
     with services().reading() as session:
         campaign = campaigns.find_published(session, slug, now())
         if campaign is None or not campaign.has_appeal:
             raise NoSuchCampaign
-        return campaign, queries.fund_shown(session, campaign)
+        fund = queries.fund_shown(session, campaign)
+        if fund is None:
+            raise AppealClosed
+        return campaign, fund
 
 
 def _form(fund: FundShown, chosen: object) -> DonateForm:
@@ -94,6 +109,6 @@ def _giving() -> Giving:
     return giving
 
 
-def _page(campaign: CampaignFacts, fund: FundShown | None, form: DonateForm | None, status: int) -> Response:
+def _page(campaign: CampaignFacts, fund: FundShown, form: DonateForm, status: int) -> Response:
     page = render_template("donations/donate.html", campaign=campaign, fund=fund, form=form)
     return make_response(page, status)

@@ -11,18 +11,18 @@ from decimal import Decimal
 
 from campaigns.kernel.errors import InvalidValue
 
-# ISO 4217 minor units where they are not 2.
+# ISO 4217 minor units where they are not 2. Of MGA it says 2 but means fifths; prices and Stripe know whole ones only.
 _EXPONENTS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 3),
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
 }
 # https://docs.stripe.com/currencies#special-cases: ISK and UGX are sent with two decimals, always .00.
 _STRIPE_EXPONENTS = {**_EXPONENTS, "ISK": 2, "UGX": 2}
 MAX_MINOR = 10**12
 
 _DIGITS = re.compile(r"\d+")
-_AMOUNT = re.compile(r"(?P<whole>\d{1,12})(?:[.,](?P<part>\d{1,3}))?")
-_GROUPED = re.compile(r"\d{1,3}(?P<mark>[.,'\u2019\s])\d{3}(?:(?P=mark)\d{3})*(?:[.,]\d{1,2})?")
+_AMOUNT = re.compile(r"(?P<whole>\d{1,13})(?:[.,](?P<part>\d{1,3}))?")
+_MAYBE_THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}")
 
 
 class CurrencyMismatch(ValueError):
@@ -31,6 +31,10 @@ class CurrencyMismatch(ValueError):
 
 class InvalidAmount(InvalidValue):
     """Enter an amount in figures, like 30 or 12.50."""
+
+
+class UnchargeableAmount(InvalidValue):
+    """Cards cannot be charged the last decimal of this currency. Enter an amount that needs fewer decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,12 @@ def exponent(currency: str) -> int:
 
 
 def to_stripe(money: Money) -> int:
-    """Return the integer Stripe expects for `money`."""
+    """Return the integer Stripe expects for `money`.
+
+    Raises UnchargeableAmount for the last of three decimals (https://docs.stripe.com/currencies#three-decimal).
+    """
+    if exponent(money.currency) == 3 and money.minor % 10:
+        raise UnchargeableAmount
     shift = _STRIPE_EXPONENTS.get(money.currency, 2) - exponent(money.currency)
     return money.minor * int(10**shift)
 
@@ -98,12 +107,13 @@ def from_stripe(amount: int, currency: str) -> Money:
 def parse_amount(text: str, currency: str) -> Money:
     """Return what a visitor typed as money: decimal point or comma, any script's digits.
 
-    Raises InvalidAmount for anything that could be read two ways ("1.000" might be a thousand or one).
+    Raises InvalidAmount for anything that could be read two ways: "1.000" dollars or "1,000" dinars might be a
+    thousand or one. (A point before three decimals is how currencies with three are written.)
     """
     plain = _ascii_digits(text.strip())
     match = _AMOUNT.fullmatch(plain)
     places = exponent(currency)
-    if not match or (places < 3 and _GROUPED.fullmatch(plain)):
+    if not match or _MAYBE_THOUSANDS.fullmatch(plain):
         raise InvalidAmount
     part = match["part"] or ""
     if len(part) > places:

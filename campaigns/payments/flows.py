@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from campaigns.db import Work
 from campaigns.kernel.clock import Clock
-from campaigns.kernel.ports import Checkout, Payload
+from campaigns.kernel.ports import Checkout, Payload, PaymentsUnavailable
 from campaigns.payments import operations, queries
 from campaigns.payments.operations import Handlers
 from campaigns.payments.rules import State
@@ -29,7 +29,11 @@ class Payments:
 
     def sync(self, session_id: str) -> State | None:
         """Fetch a session and take in what it says; idempotent. Raises PaymentsUnavailable."""
-        remote = self.checkout.fetch_session(session_id)
+        try:
+            remote = self.checkout.fetch_session(session_id)
+        except LookupError:
+            log.warning("the provider knows no such session", extra={"session": session_id})
+            return None
         with self.work() as session:
             state = operations.take_in(session, remote, self.handlers, livemode=self.livemode, now=self.clock())
         if state is State.PARKED:
@@ -40,14 +44,29 @@ class Payments:
 
     def sync_subject(self, payload: Payload) -> None:
         """Job: sync the session behind an event's subject. Raises PaymentsUnavailable."""
-        session_id = self.checkout.find_session(payload["kind"], payload["id"])
+        try:
+            session_id = self.checkout.find_session(payload["kind"], payload["id"])
+        except LookupError:
+            log.warning("the provider knows no such object", extra={"kind": payload["kind"]})
+            return
         if session_id is not None:
             self.sync(session_id)
 
     def sweep(self, older_than: timedelta = SWEEP_AFTER) -> int:
-        """Sync every payment that no event has settled; return how many were looked at."""
+        """Sync every payment that no event has settled; return how many were looked at.
+
+        One that cannot be taken in keeps no other waiting. Raises PaymentsUnavailable: the next sweep goes on.
+        """
         with self.work() as session:
             waiting = queries.unsettled(session, self.clock(), older_than=older_than, limit=SWEEP_BATCH)
         for session_id in waiting:
-            self.sync(session_id)
+            self._sync_or_log(session_id)
         return len(waiting)
+
+    def _sync_or_log(self, session_id: str) -> None:
+        try:
+            self.sync(session_id)
+        except PaymentsUnavailable:
+            raise
+        except Exception:
+            log.exception("payment cannot be taken in", extra={"session": session_id})

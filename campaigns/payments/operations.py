@@ -16,7 +16,7 @@ from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments import rules
 from campaigns.payments.models import Payment, PaymentEvent
-from campaigns.payments.rules import State
+from campaigns.payments.rules import Seen, State
 
 SYNC_JOB = "payments.sync"
 SESSION_LIFETIME = timedelta(hours=2)
@@ -89,16 +89,20 @@ def take_in(
 ) -> State | None:
     """Move one payment to what the provider says of its session and book what is missing; idempotent.
 
-    Returns the payment's state, or None where the session is not ours.
+    Returns the payment's state; PARKED where the session shows money that is not what was asked, whatever is
+    booked already; None where the session is not ours.
     """
     payment = _locked(session, remote)
     if payment is None:
         return None
-    state = rules.next_state(State(payment.state), _seen(payment, remote, livemode))
+    if payment.session_id not in (None, remote.id):  # it borrows our id; it neither moves nor pays our payment
+        return State.PARKED if remote.status == "complete" else State(payment.state)
+    sight = _seen(payment, remote, livemode)
+    state = rules.next_state(State(payment.state), sight)
     payment.state, payment.session_id = state.value, remote.id
-    if state is State.PAID and remote.charge:
+    if sight is Seen.PAID and state is State.PAID and remote.charge:
         _book(session, payment, remote, remote.charge, handlers[payment.kind], now)
-    return state
+    return State.PARKED if sight is Seen.MISMATCH else state
 
 
 def _locked(session: Session, remote: RemoteSession) -> Payment | None:
@@ -109,13 +113,12 @@ def _locked(session: Session, remote: RemoteSession) -> Payment | None:
     return session.scalars(select(Payment).where(Payment.id == payment_id).with_for_update()).first()
 
 
-def _seen(payment: Payment, remote: RemoteSession, livemode: bool) -> rules.Seen:
+def _seen(payment: Payment, remote: RemoteSession, livemode: bool) -> Seen:
     expected = Money(payment.amount_minor, payment.currency)
     matches = (
         remote.total == expected
         and (remote.charge is None or remote.charge.amount == expected)
         and remote.livemode == livemode
-        and payment.session_id in (None, remote.id)
     )
     return rules.seen(
         status=remote.status,

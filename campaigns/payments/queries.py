@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.payments.models import Payment
@@ -47,6 +47,11 @@ def unsettled(session: Session, now: datetime, *, older_than: timedelta, limit: 
         .limit(limit)
     )
     return [session_id for session_id in rows if session_id]
+
+
+def parked(session: Session) -> int:
+    """Return how many payments wait for a person because they do not match what was asked."""
+    return session.scalar(select(func.count()).select_from(Payment).where(Payment.state == State.PARKED)) or 0
 
 
 def _facts(row: Payment) -> PaymentFacts:

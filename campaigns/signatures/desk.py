@@ -11,6 +11,7 @@ from campaigns.web.context import now, session
 
 blueprint = Blueprint("signature_desk", __name__, url_prefix="/desk/campaigns/<slug>/signatures")
 PAGE = 50
+LAST_PAGE = 1_000_000  # more than any database would be asked to skip
 
 
 @blueprint.get("/")
@@ -20,7 +21,7 @@ def index(slug: str) -> str:
     campaign = campaigns.find_by_slug(session(), slug, now())
     if campaign is None:
         raise NoSuchCampaign
-    number = max(1, request.args.get("page", 1, type=int))
+    number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
     rows = queries.desk_page(session(), campaign.id, offset=(number - 1) * PAGE, limit=PAGE + 1)
     return render_template(
         "desk/signatures.html",

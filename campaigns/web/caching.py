@@ -1,22 +1,28 @@
 """Whole pages kept for a moment, so that a crowd costs one rendering.
 
-Only pages that are the same for everyone come here. Nobody waits behind a lock while another thread renders
-a page that is merely old: the old one is served.
+Only pages that are the same for everyone come here. A kept page is answered before Flask is asked: no session, no
+template, no hook. While one thread renders a page anew the others serve the old one.
 """
 
 import gzip
+import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
+from typing import Any
 
-from flask import Response, current_app, request
+from flask import Flask, Response, current_app, request
 from flask_babel import get_locale
 
 KEPT_SECONDS = 1.0
 MAX_PAGES = 512
-_EXTENSION = "undersigned.pages"
+EXTENSION = "undersigned.kept_pages"
+DEFAULT_CONTROL = "public, max-age=5, stale-while-revalidate=60"
+
+Headers = list[tuple[str, str]]
+WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(slots=True)
@@ -24,13 +30,58 @@ class _Kept:
     plain: bytes
     packed: bytes
     etag: str
-    content_type: str
-    cache_control: str
+    headers: Headers
     until: float
     renewing: threading.Lock = field(default_factory=threading.Lock)
 
+    def is_servable(self) -> bool:
+        """Fresh, or old while another thread renders it anew."""
+        return time.monotonic() < self.until or self.renewing.locked()
 
-Pages = dict[tuple[str, str], _Kept]
+
+@dataclass(slots=True)
+class KeptPages:
+    """Answers kept pages and hands everything else on. One page for each path and language."""
+
+    application: WSGI
+    language_of: Callable[[str], str]
+    pages: dict[tuple[str, str], _Kept] = field(default_factory=dict)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The WSGI call."""
+        if environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING"):
+            language = self.language_of(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+            kept = self.pages.get((environ["PATH_INFO"], language))
+            if kept is not None and kept.is_servable():
+                return _answer(kept, environ, start_response)
+        return self.application(environ, start_response)
+
+    def keep(self, path: str, language: str, page: _Kept) -> None:
+        """Keep a page; a flood of different ones starts over instead of growing."""
+        if len(self.pages) >= MAX_PAGES:
+            self.pages.clear()
+        self.pages[path, language] = page
+
+
+def _answer(kept: _Kept, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    headers = [*kept.headers, ("X-Request-Id", secrets.token_hex(8))]
+    if kept.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        start_response("304 Not Modified", [pair for pair in headers if pair[0] != "Content-Type"])
+        return ()
+    body = kept.plain
+    if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+        body = kept.packed
+        headers.append(("Content-Encoding", "gzip"))
+    headers.append(("Content-Length", str(len(body))))
+    start_response("200 OK", headers)
+    return (body,)
+
+
+def install(site: Flask, language_of: Callable[[str], str]) -> None:
+    """Put the kept pages before the application. `language_of` reads an Accept-Language header."""
+    pages = KeptPages(site.wsgi_app, language_of)
+    site.extensions[EXTENSION] = pages
+    site.wsgi_app = pages  # type: ignore[method-assign]  # Flask's documented way to wrap
 
 
 def kept_page(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -38,42 +89,41 @@ def kept_page(view: Callable[..., Response]) -> Callable[..., Response]:
 
     @wraps(view)
     def answer(*args: str, **kwargs: str) -> Response:
-        pages: Pages = current_app.extensions.setdefault(_EXTENSION, {})
-        key = (request.path, str(get_locale()))
-        kept = pages.get(key)
-        if kept is None or (time.monotonic() > kept.until and kept.renewing.acquire(blocking=False)):
+        pages: KeptPages = current_app.extensions[EXTENSION]
+        language = str(get_locale())
+        old = pages.pages.get((request.path, language))
+        renewing = old.renewing.acquire(blocking=False) if old else False
+        try:
             response = view(*args, **kwargs)
-            if response.status_code != 200:
-                pages.pop(key, None)
-                return response
-            if len(pages) >= MAX_PAGES:
-                pages.clear()
-            kept = pages[key] = _keep(response)
-        return _answer(kept)
+        finally:
+            if old and renewing:
+                old.renewing.release()
+        if response.status_code == 200 and request.method == "GET" and not request.query_string:
+            response.headers.setdefault("Cache-Control", DEFAULT_CONTROL)
+            response.headers["Vary"] = "Accept-Encoding, Accept-Language"
+            response.headers[_MARK] = language
+        return response
 
     return answer
 
 
-def _keep(response: Response) -> _Kept:
+_MARK = "X-Keep"
+
+
+def keep_marked(response: Response) -> Response:
+    """After all other hooks: keep a marked page with the very headers that it was answered with."""
+    language = response.headers.pop(_MARK, None)
+    if language is None:
+        return response
+    response.add_etag(weak=True)
     body = response.get_data()
-    response.add_etag()
-    return _Kept(
-        body,
-        gzip.compress(body, 6, mtime=0),
-        response.headers["ETag"],
-        response.content_type or "text/html; charset=utf-8",
-        response.headers.get("Cache-Control", "public, max-age=5, stale-while-revalidate=60"),
-        time.monotonic() + KEPT_SECONDS,
+    headers = [(name, value) for name, value in response.headers if name not in _EACH_TIME]
+    page = _Kept(
+        body, gzip.compress(body, 6, mtime=0), response.headers["ETag"], headers, time.monotonic() + KEPT_SECONDS
     )
-
-
-def _answer(kept: _Kept) -> Response:
-    packs = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = Response(kept.packed if packs else kept.plain, content_type=kept.content_type)
-    if packs:
-        response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding, Accept-Language"
-    response.headers["Cache-Control"] = kept.cache_control
-    response.headers["ETag"] = f"W/{kept.etag}"
-    response.make_conditional(request)
+    pages: KeptPages = current_app.extensions[EXTENSION]
+    pages.keep(request.path, language, page)
     return response
+
+
+_EACH_TIME = frozenset({"Content-Length", "Content-Encoding", "X-Request-Id", "Set-Cookie"})

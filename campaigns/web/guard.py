@@ -47,8 +47,11 @@ def _is_cross_site(fetch_site: str | None, origin: str | None) -> bool:
 
 
 def _same_origin(origin: str) -> bool:
-    own = {urlsplit(services().settings.site_url).netloc, request.host}
-    return urlsplit(origin).netloc in own
+    try:
+        place = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return place != "" and place in (urlsplit(services().settings.site_url).netloc, request.host)
 
 
 def _is_exempt() -> bool:

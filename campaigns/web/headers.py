@@ -1,5 +1,7 @@
 """Security headers for every answer, in one place (OWASP Secure Headers Project)."""
 
+from urllib.parse import urlsplit
+
 from flask import Response, request
 
 from campaigns.web.context import services
@@ -47,5 +49,5 @@ def _payment_origins() -> str:
     settings = services().settings
     if not settings.stand_in:
         return "https://checkout.stripe.com"
-    port = settings.stripe_api_base.rpartition(":")[2].strip("/")
+    port = urlsplit(settings.stripe_api_base).port or 80
     return f"http://127.0.0.1:{port} http://localhost:{port}"

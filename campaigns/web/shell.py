@@ -6,16 +6,19 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, abort, g, render_template, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from campaigns.kernel.errors import Refusal
 from campaigns.kernel.ports import PaymentsUnavailable
+from campaigns.web import caching
 from campaigns.web.context import EXTENSION, Services, close_unit
 from campaigns.web.guard import refuse_cross_site
 from campaigns.web.headers import add_security_headers
@@ -24,6 +27,7 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 MAX_BODY_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
+DESK = "/desk"
 
 _SENTENCES = {
     404: "There is nothing at this address.",
@@ -40,8 +44,19 @@ _PAYMENTS_AWAY = (
 )
 
 
+class DeskSessions(SecureCookieSessionInterface):
+    """Flask's signed cookie, at the desk alone: elsewhere nothing is kept and no answer depends on a cookie."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie where this is the desk."""
+        if request.path.startswith(DESK):
+            super().save_session(app, session, response)
+
+
 class Site(Flask):
     """A Flask application in which returning commits and raising rolls back."""
+
+    session_interface = DeskSessions()
 
     def dispatch_request(self) -> Response:
         """Run the view inside the request's unit of work."""
@@ -63,6 +78,7 @@ def make_site(services: Services) -> Site:
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     site.before_request(_begin)
     site.before_request(refuse_cross_site)
+    site.after_request(caching.keep_marked)  # the first one named runs last
     site.after_request(_add_request_id)
     site.after_request(add_security_headers)
     _register_errors(site)
@@ -79,7 +95,7 @@ def _flask_settings(services: Services) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "MAX_FORM_MEMORY_SIZE": MAX_BODY_BYTES,
         "MAX_FORM_PARTS": MAX_FORM_PARTS,
-        "SESSION_COOKIE_PATH": "/desk",
+        "SESSION_COOKIE_PATH": DESK,
         "SESSION_COOKIE_NAME": "__Secure-desk" if settings.https else "desk",
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -92,6 +108,8 @@ def _flask_settings(services: Services) -> dict[str, Any]:
 
 def _begin() -> None:
     g.request_id = secrets.token_hex(8)
+    if "\x00" in request.path:  # PostgreSQL takes no such text, and nothing here has such an address
+        abort(404)
 
 
 def _add_request_id(response: Response) -> Response:
@@ -104,6 +122,7 @@ def _register_errors(site: Site) -> None:
     site.register_error_handler(HTTPException, _show_http_error)
     site.register_error_handler(OperationalError, _show_database_away)
     site.register_error_handler(InterfaceError, _show_database_away)
+    site.register_error_handler(NoConnectionLeft, _show_database_away)
     site.register_error_handler(PaymentsUnavailable, _show_payments_away)
     site.register_error_handler(Exception, _show_broken)
 
@@ -118,11 +137,13 @@ def _show_refusal(refusal: Refusal) -> tuple[str, int]:
     return error_page(refusal.status, gettext(str(refusal)))
 
 
-def _show_http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
+def _show_http_error(error: HTTPException) -> BaseResponse | tuple[str, int, list[tuple[str, str]]]:
     if error.response is not None or (error.code or 500) < HTTPStatus.BAD_REQUEST:
         return error.get_response()  # a redirect that werkzeug raised
     status = error.code or 500
-    return error_page(status, gettext(_SENTENCES.get(status, _SENTENCES[400] if status < 500 else _BROKEN)))
+    sentence = gettext(_SENTENCES.get(status, _SENTENCES[400] if status < 500 else _BROKEN))
+    said = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]  # Allow, Retry-After, …
+    return *error_page(status, sentence), said
 
 
 def _show_database_away(error: Exception) -> tuple[str, int, dict[str, str]]:

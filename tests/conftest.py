@@ -1,0 +1,72 @@
+"""What every test may ask for: an empty site on each database, with fakes where the world would be."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from campaigns.db import make_engine
+from tests.databases import drop_database, fresh_database, postgres_is_installed, start_postgres, stop_postgres
+from tests.make import World, migrate
+
+TEMPLATE = "site_template"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """A PostgreSQL server with a migrated template database, for as long as the tests run."""
+    if not postgres_is_installed():
+        pytest.skip("PostgreSQL is not installed")
+    server = start_postgres(tmp_path_factory.mktemp("postgres") / "data")
+    url = fresh_database(server)
+    migrate(url)
+    server.psql(f'ALTER DATABASE "{url.rpartition("/")[2].partition("?")[0]}" RENAME TO {TEMPLATE}')
+    yield server
+    stop_postgres(server)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "site.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server = request.getfixturevalue("postgres")
+    url = fresh_database(server, TEMPLATE)
+    yield url
+    drop_database(server, url)
+
+
+@pytest.fixture
+def site_engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def world(site_engine: Engine, database_url: str, tmp_path: Path) -> World:
+    """A whole site in which nothing has happened yet."""
+    return World.new(site_engine, database_url, tmp_path)
+
+
+@pytest.fixture
+def sqlite_world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+    """The same, for what no database can change."""
+    path = tmp_path / "site.sqlite3"
+    shutil.copy(sqlite_template, path)
+    engine = make_engine(f"sqlite:///{path}")
+    yield World.new(engine, f"sqlite:///{path}", tmp_path)
+    engine.dispose()

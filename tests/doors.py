@@ -1,0 +1,104 @@
+"""Every door of the site that a browser opens by GET, with what fills its address.
+
+A new door fails the tests that walk over this table until somebody says here how it is opened, and there who may
+see what behind it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+
+@dataclass(frozen=True)
+class Places:
+    """What there is on a site to fill addresses with."""
+
+    slug: str = "rescind"
+    tokens: Sequence[str] = ()
+    donation: str = "unknown"
+    delivery: str = "unknown"
+    fund: str = "00000000-0000-0000-0000-000000000000"
+    asset: tuple[str, str] = ("0", "favicon.svg")
+
+    def fill(self, endpoint: str) -> list[dict[str, str]]:
+        """Return each set of values to open `endpoint` with. Raises KeyError for a door that is not entered below."""
+        return ADDRESSES[endpoint](self)
+
+
+def _nothing(_places: Places) -> list[dict[str, str]]:
+    return [{}]
+
+
+def _slug(places: Places) -> list[dict[str, str]]:
+    return [{"slug": places.slug}]
+
+
+def _delivery(places: Places) -> list[dict[str, str]]:
+    return [{"public_id": places.delivery}]
+
+
+ADDRESSES = {
+    "pages.home": _nothing,
+    "pages.campaign": _slug,
+    "signatures.count": _slug,
+    "signatures.sign_page": _slug,
+    "signatures.confirm_page": lambda places: [{"token": token} for token in places.tokens],
+    "donations.donate_page": _slug,
+    "donations.show": lambda places: [{"public_id": places.donation}],
+    "deliveries.verify_index": _nothing,
+    "deliveries.verify": _delivery,
+    "desk.home": _nothing,
+    "desk.preview": _slug,
+    "desk.money": _nothing,
+    "desk.fund": lambda places: [{"fund_id": places.fund}],
+    "campaign_desk.index": _nothing,
+    "campaign_desk.new": _nothing,
+    "campaign_desk.show": _slug,
+    "campaign_desk.edit": _slug,
+    "signature_desk.index": _slug,
+    "delivery_desk.index": _slug,
+    "delivery_desk.show": _delivery,
+    "delivery_desk.download": _delivery,
+    "security.login": _nothing,
+    "security.change_password": _nothing,
+    "security.verify": _nothing,
+    "security.static": lambda _places: [{"filename": "js/webauthn.js"}],
+    "health.alive": _nothing,
+    "health.ready": _nothing,
+    "metrics.metrics": _nothing,
+    "static_files.file": lambda places: [{"digest": places.asset[0], "name": places.asset[1]}],
+}
+
+
+def endpoints(app: Flask, method: str = "GET") -> set[str]:
+    """Return every door that takes `method`."""
+    return {rule.endpoint for rule in app.url_map.iter_rules() if method in (rule.methods or ())}
+
+
+@dataclass
+class Opened:
+    """What a browser was shown behind one door."""
+
+    endpoint: str
+    values: Mapping[str, str]
+    answer: TestResponse
+    text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        headers = "\n".join(f"{name}: {value}" for name, value in self.answer.headers)
+        self.text = f"{headers}\n{self.answer.data.decode(errors='replace')}"
+        self.answer.close()  # a file stays open otherwise
+
+
+def open_all(app: Flask, client: FlaskClient, places: Places) -> list[Opened]:
+    """Open every door there is with `client`."""
+    app.extensions.get("undersigned.pages", {}).clear()
+    addresses = app.url_map.bind("localhost")
+    return [
+        Opened(endpoint, values, client.get(addresses.build(endpoint, values)))
+        for endpoint in sorted(endpoints(app))
+        for values in places.fill(endpoint)
+    ]

@@ -1,0 +1,26 @@
+"""A mail server in memory."""
+
+import re
+
+from campaigns.kernel.ports import MailNotAccepted, Message
+
+
+class FakeMailer:
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+        self.refusing: MailNotAccepted | None = None
+
+    def send(self, message: Message) -> None:
+        if self.refusing:
+            raise self.refusing
+        self.sent.append(message)
+
+    def to(self, address: str) -> list[Message]:
+        return [message for message in self.sent if message.to == address]
+
+    def link(self, address: str, path: str) -> str:
+        """The newest link under `path` in a mail to `address`, without the site's own address."""
+        for message in reversed(self.to(address)):
+            if found := re.search(rf"https?://[^/\s]+({re.escape(path)}\S*)", message.text):
+                return found[1]
+        raise AssertionError(f"no link {path} in the mails to {address}")

@@ -1,0 +1,160 @@
+"""kill -9 of the web server or a worker at every commit boundary of the whole walk, one after the other.
+
+After each death the process is started again, people press again what got no answer, and then everything must
+stand as if nothing had happened: one signature, one gift booked once, each mail queued once, the list ready.
+The boundaries are counted, not sampled: the story is told with death at commit 1, 2, 3 … until it ends alive.
+"""
+
+import re
+import sqlite3
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.stack import Stack, answers, prepared_site, wait_for
+from tests.make import SIGN
+
+SLUG = "reinstate-connor-spence"
+EMAIL = "maria@example.org"
+PATIENCE = 60
+
+pytestmark = pytest.mark.prove
+
+
+class Driver:
+    """Plays the people and the operator: presses again without an answer, starts again what died."""
+
+    def __init__(self, stack: Stack, victim: str, moment: str, number: int) -> None:
+        self.stack = stack
+        self.marker = stack.folder / "died"
+        self.plan = {victim: (moment, str(number))}
+        for role in ("web", "worker"):
+            self.start(role)
+
+    def start(self, role: str) -> None:
+        moment, number = self.plan.pop(role, ("after", "0"))
+        port = self.stack.url.rpartition(":")[2]
+        self.stack.start(role, "-m", "tests.faults.launcher", role, port, moment, number, str(self.marker))
+
+    def revive(self) -> None:
+        for role in ("web", "worker"):
+            if self.stack.processes[role].poll() is not None:
+                self.stack.processes.pop(role)
+                self.end_leases()
+                self.start(role)
+
+    def end_leases(self) -> None:
+        """Stand in for the minutes after which a dead worker's lease ends."""
+        with sqlite3.connect(self.stack.folder / "undersigned.sqlite3", timeout=20) as connection:
+            connection.execute("UPDATE outbox_item SET due_at = created_at WHERE state = 'due'")
+
+    def until(self, fact: Callable[[], Any], what: str) -> Any:
+        def look() -> Any:
+            self.revive()
+            return fact()
+
+        return wait_for(look, what, PATIENCE)
+
+    def post(self, url: str, fields: dict[str, str]) -> str:
+        """POST until there is an answer; return where it led."""
+
+        def answer() -> str:
+            request = urllib.request.Request(url, urllib.parse.urlencode(fields).encode())
+            try:
+                with urllib.request.urlopen(request, timeout=10) as response:
+                    return str(response.url)
+            except (OSError, HTTPException):
+                return ""
+
+        return str(self.until(answer, f"an answer from {url}"))
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(self.stack.folder / "undersigned.sqlite3", timeout=20) as connection:
+            return connection.execute(statement).fetchall()
+
+    def count(self, statement: str) -> int:
+        return int(self.rows(statement)[0][0] or 0)
+
+
+def live_through(driver: Driver) -> None:
+    """The walk: sign, confirm, give, pay, ask for the list."""
+    stack = driver.stack
+    driver.until(lambda: answers(f"{stack.url}/healthz"), "the web server answers")
+    driver.post(f"{stack.url}/campaigns/{SLUG}/sign", SIGN | {"email": EMAIL})
+    driver.until(lambda: driver.count("SELECT count(*) FROM outbox_item WHERE state <> 'done'") == 0, "mails are sent")
+    driver.post(newest_link(stack), {})
+    page = driver.post(f"{stack.url}/campaigns/{SLUG}/donate", {"preset": "30", "email": EMAIL})
+    driver.post(page, {"do": "pay", "email": EMAIL})
+    driver.until(lambda: driver.count("SELECT count(*) FROM payment WHERE is_settled") == 1, "the gift is settled")
+    driver.until(lambda: driver.count("SELECT sum(total) FROM signature_count") == 1, "the signature counts")
+    ask_for_the_list(driver)
+    driver.until(lambda: driver.count("SELECT count(*) FROM delivery WHERE state = 'ready'") == 1, "the list is ready")
+    driver.until(lambda: driver.count("SELECT count(*) FROM outbox_item WHERE state <> 'done'") == 0, "all is done")
+
+
+def newest_link(stack: Stack) -> str:
+    mails = [mail for mail in stack.mails(EMAIL) if "/confirm/" in mail["text"]]
+    newest = max(mails, key=lambda mail: int(mail["id"]))
+    return next(word for word in newest["text"].split() if "/confirm/" in word)
+
+
+def ask_for_the_list(driver: Driver) -> None:
+    """Through the operation itself, from a process that nobody kills: the desk's button needs a browser."""
+    driver.stack.run_python(
+        "from app import app\n"
+        "from campaigns.campaign import queries\n"
+        "from campaigns.deliveries import operations\n"
+        "site = app.extensions['undersigned']\n"
+        "with site.work() as session:\n"
+        f"    campaign = queries.find_by_slug(session, {SLUG!r}, site.clock())\n"
+        "    operations.request(session, campaign, paper='a4', answer_expected=None, actor='x', now=site.clock())\n"
+    )
+
+
+def assert_as_if_nothing_had_happened(driver: Driver) -> None:
+    stack = driver.stack
+    assert driver.rows("SELECT state, count(*) FROM signature GROUP BY state") == [("confirmed", 1)]
+    assert driver.count("SELECT count(*) FROM count_change") == 0
+    assert driver.rows("SELECT kind, count(*) FROM ledger_entry GROUP BY kind ORDER BY kind") == [
+        ("recognised", 1),
+        ("settled", 1),
+    ]
+    assert driver.count("SELECT count(*) FROM outbox_item WHERE kind = 'donations.receipt_mail'") == 1
+    assert driver.count("SELECT count(DISTINCT kind || ':' || subject) - count(*) FROM outbox_item") == 0
+    mails = driver.count("SELECT count(*) FROM outbox_item WHERE kind LIKE '%_mail'")
+    by_id = Counter(message_id(stack, mail["id"]) for mail in stack.mails(EMAIL))
+    assert len(by_id) == mails, "each queued mail arrived"
+    assert sum(by_id.values()) <= mails + 1, "only the crash itself may have repeated one, under the same Message-ID"
+    assert "Every law holds. 2 entries" in stack.flask("ledger", "verify")
+
+
+def message_id(stack: Stack, number: int) -> str:
+    with urllib.request.urlopen(f"{stack.mail_url}/messages/{number}/source", timeout=10) as response:
+        page = response.read().decode()
+    return re.search(r"Message-ID: &lt;(\S+?)&gt;", page, re.IGNORECASE)[1]  # type: ignore[index]
+
+
+def story(folder: Path, victim: str, moment: str, number: int) -> bool:
+    """Tell the story with one death; return whether the process came so far as to die."""
+    folder.mkdir()
+    with prepared_site(folder) as stack:
+        driver = Driver(stack, victim, moment, number)
+        live_through(driver)
+        assert_as_if_nothing_had_happened(driver)
+        return driver.marker.exists()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("victim", ["web", "worker"])
+def test_death_at_any_commit_changes_nothing(tmp_path: Path, victim: str, moment: str) -> None:
+    number = 1
+    while story(tmp_path / str(number), victim, moment, number):
+        number += 1
+    assert number > {"web": 5, "worker": 10}[victim], "the story has at least so many boundaries"

@@ -1,0 +1,99 @@
+"""A running site and a real browser. The tests here are marked `browser`."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.journeys.stack import Stack, running_site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what stands in this folder, and say aloud where there is no browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+VISITORS = {
+    "phone": {"viewport": PHONE},
+    "desktop": {"viewport": DESKTOP},
+    "phone without JavaScript": {"viewport": PHONE, "java_script_enabled": False},
+    "dark desktop": {"viewport": DESKTOP, "color_scheme": "dark"},
+}
+
+
+@pytest.fixture(params=VISITORS)
+def visitor(request: pytest.FixtureRequest, browser: Browser) -> Iterator["Visitor"]:
+    """Somebody in a browser nobody has used before, once for each kind of screen."""
+    options = VISITORS[request.param]
+    context = browser.new_context(**options)
+    yield Visitor(context.new_page(), scripted=options.get("java_script_enabled", True) is True)
+    context.close()
+
+
+@pytest.fixture
+def desk_visitor(browser: Browser) -> Iterator["Visitor"]:
+    context = browser.new_context(viewport=DESKTOP)
+    yield Visitor(context.new_page(), scripted=True)
+    context.close()
+
+
+class Visitor:
+    """A page with an eye for what axe finds; the browser may not complain either."""
+
+    def __init__(self, page: Page, *, scripted: bool) -> None:
+        self.page = page
+        page.set_default_timeout(15_000)
+        self.scripted = scripted
+        self.complaints: list[str] = []
+        self.is_forgiving = False
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def forgives_status(self) -> None:
+        """A browser logs the status of a refused form and of a page that is not there: that is no fault of ours."""
+        self.is_forgiving = True
+
+    def looks(self) -> None:
+        """Hold the page to axe (WCAG 2.2 AA), and to the width of the screen."""
+        complaints = [text for text in self.complaints if not (self.is_forgiving and "status of 4" in text)]
+        assert not complaints, complaints
+        if not self.scripted:
+            return
+        found = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert found.violations_count == 0, found.generate_report()
+        width = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert width <= 0, f"{self.page.url} is {width} px wider than the screen"
+
+    def sees(self, words: str) -> None:
+        body = self.page.inner_text("body")
+        assert re.search(words, body, re.IGNORECASE), f"not on {self.page.url}: {words}\n{body[:2000]}"

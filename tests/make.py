@@ -1,0 +1,265 @@
+"""Builders: a site, and what may have happened on it."""
+
+import base64
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from campaigns.accounts import operations as accounts
+from campaigns.accounts.security import DATASTORE
+from campaigns.campaign import operations as campaign_operations
+from campaigns.campaign import queries as campaign_queries
+from campaigns.campaign.operations import CampaignFields, FundFields
+from campaigns.campaign.queries import Ask, CampaignFacts
+from campaigns.campaign.rules import Demand
+from campaigns.factory import Vendors, create_app
+from campaigns.settings import Settings
+from campaigns.web import caching
+from tests.fakes.checkout import FakeCheckout
+from tests.fakes.clock import FakeClock
+from tests.fakes.files import FakeFiles
+from tests.fakes.mail import FakeMailer
+from tests.fakes.printer import FakePrinter
+
+T = TypeVar("T")
+PASSWORD = "correct horse battery"
+ENVIRONMENT = {
+    "SECRET_KEY": "a secret key for tests, of some length",
+    "ENCRYPTION_KEY": base64.urlsafe_b64encode(bytes(range(32))).decode(),
+    "SITE_URL": "http://localhost",
+    "LEGAL_NAME": "Hub Workers e. V.",
+    "CONTACT_EMAIL": "hub@example.org",
+}
+
+
+def settings(database_url: str, instance: Path, **changes: str) -> Settings:
+    environment = ENVIRONMENT | {"DATABASE_URL": database_url, "INSTANCE_PATH": str(instance)} | changes
+    return Settings.from_environment(environment)
+
+
+def migrate(url: str) -> None:
+    """Bring an empty database to the newest tables, by the command that operators use."""
+    app = create_app(settings(url, Path(url.partition(":///")[2]).parent if url.startswith("sqlite") else Path()))
+    result = app.test_cli_runner().invoke(args=["database", "upgrade"])
+    assert result.exit_code == 0, result.output
+    app.extensions["undersigned"].engine.dispose()  # the last connection writes SQLite's log into the file
+
+
+def petition(**changes: Any) -> CampaignFields:
+    """A campaign with a petition and no appeal."""
+    fields = CampaignFields(
+        headline="Rescind the write-ups",
+        slug="rescind",
+        summary="Eleven of us were written up for talking.",
+        story="It happened **last week**.",
+        organisation="Hub Workers",
+        target_name="Hub Management",
+        contact_email="hub@example.org",
+        demands=(Demand("Rescind all eleven write-ups", "Talking is no offence."), Demand("Reinstate Jo Hill", "")),
+        goal=100,
+    )
+    return replace(fields, **changes)
+
+
+def fund(**changes: Any) -> FundFields:
+    fields = FundFields(
+        name="Jo Hill and the hub",
+        currency="USD",
+        purpose="Jo Hill's costs while the firing is fought.",
+        beyond="Organizing at the hub.",
+        recipient="Hub Workers e. V.",
+    )
+    return replace(fields, **changes)
+
+
+def appeal(**changes: Any) -> CampaignFields:
+    """A campaign with a petition and an appeal for 30 dollars."""
+    asks = {"has_appeal": True, "suggested_minor": 3000, "presets_minor": (1000, 3000, 5000), "fund": fund()}
+    return petition(**asks | changes)
+
+
+SIGN = {
+    "name": "Maria Ortiz",
+    "email": "maria@example.org",
+    "town": "Hebron",
+    "postcode": "41048",
+    "country": "US",
+    "visibility": "delivered",
+}
+GIVE = {"preset": "30", "email": "maria@example.org"}
+
+
+class CompiledTemplates(BytecodeCache):
+    """Compiled once for every site that the tests make."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
+def _make_cheap(app: Flask) -> None:
+    """Tests make many sites, and their passwords need not withstand anybody."""
+    app.jinja_env.bytecode_cache = COMPILED
+    security = app.extensions["security"]
+    security.pwd_context = security.pwd_context.copy(argon2__rounds=1, argon2__memory_cost=8, argon2__parallelism=1)
+
+
+@dataclass
+class World:
+    """A site with its fakes, and short words for what people do on it."""
+
+    app: Flask
+    engine: Engine
+    clock: FakeClock
+    mailer: FakeMailer
+    files: FakeFiles
+    printer: FakePrinter
+    checkout: FakeCheckout
+
+    @classmethod
+    def new(cls, engine: Engine, database_url: str, instance: Path, **changes: str) -> "World":
+        clock, mailer, files, printer = FakeClock(), FakeMailer(), FakeFiles(), FakePrinter()
+        checkout = FakeCheckout(clock)
+        vendors = Vendors(
+            checkout=checkout, mailer=mailer, files=files, printer=lambda: printer, clock=clock, engine=engine
+        )
+        app = create_app(settings(database_url, instance, **changes), vendors)
+        _make_cheap(app)
+        return cls(app, engine, clock, mailer, files, printer, checkout)
+
+    @property
+    def client(self) -> FlaskClient:
+        """A browser that nobody has used before."""
+        return self.app.test_client()
+
+    def work(self) -> AbstractContextManager[Session]:
+        work: AbstractContextManager[Session] = self.app.extensions["undersigned"].work()
+        return work
+
+    def reading(self) -> AbstractContextManager[Session]:
+        session: AbstractContextManager[Session] = self.app.extensions["undersigned"].reading()
+        return session
+
+    def see(self, path: str) -> TestResponse:
+        """Open a public page as it is now: what the site keeps of it for a second is dropped first."""
+        self.app.extensions[caching.EXTENSION].pages.clear()
+        return self.client.get(path)
+
+    def run_worker(self) -> None:
+        """Let a worker do everything that is due, schedules included."""
+        worker = self.app.extensions["undersigned.worker"]("test worker")
+        self.clock.move(seconds=2)
+        while worker.run_once():
+            self.clock.move(milliseconds=1)
+
+    def publish(self, fields: CampaignFields | None = None) -> CampaignFacts:
+        fields = fields or petition()
+        with self.work() as session:
+            slug = campaign_operations.create(session, fields, actor="test", now=self.clock())
+            campaign_operations.publish(session, slug, actor="test", now=self.clock())
+        return self.campaign(slug)
+
+    def campaign(self, slug: str = "rescind") -> CampaignFacts:
+        with self.reading() as session:
+            found = campaign_queries.find_by_slug(session, slug, self.clock())
+        assert found is not None
+        return found
+
+    def ask(self, slug: str = "rescind") -> Ask:
+        with self.reading() as session:
+            found = campaign_queries.ask_of(session, self.campaign(slug))
+        assert found is not None
+        return found
+
+    # What supporters do
+
+    def sign(self, slug: str = "rescind", **changes: str) -> TestResponse:
+        return self.client.post(f"/campaigns/{slug}/sign", data=SIGN | changes)
+
+    def confirm(self, email: str = "maria@example.org") -> TestResponse:
+        self.run_worker()
+        response = self.client.post(self.mailer.link(email, "/confirm/"))
+        self.run_worker()
+        return response
+
+    def sign_and_confirm(self, slug: str = "rescind", **changes: str) -> None:
+        assert self.sign(slug, **changes).status_code == 200
+        assert self.confirm(changes.get("email", SIGN["email"])).status_code == 200
+
+    def give(self, slug: str = "rescind", **changes: str) -> str:
+        """Fill in the donation form; return the id of the hosted page that was opened."""
+        response = self.client.post(f"/campaigns/{slug}/donate", data=GIVE | changes)
+        assert response.status_code == 303, response.text
+        return str(response.headers["Location"].rpartition("/")[2])
+
+    def ring(self, event_id: str, kind: str, subject: str) -> TestResponse:
+        """The provider's doorbell."""
+        return self.client.post(
+            "/webhooks/stripe", data=f"{event_id} {kind} {subject}", headers={"Stripe-Signature": "genuine"}
+        )
+
+    def pay(self, session_id: str) -> None:
+        """Pay on the hosted page, and let the event arrive and be worked on."""
+        self.checkout.pay(session_id)
+        assert self.ring(f"evt_{session_id}", "checkout.session", session_id).status_code == 200
+        self.run_worker()
+
+    # What the desk does
+
+    def desk(self, role: str = "organizer") -> FlaskClient:
+        """A browser signed in as `role`."""
+        email = f"{role}@example.org"
+        with self.app.app_context(), suppress(accounts.AccountExists):
+            accounts.create(self.app.extensions[DATASTORE], email, role, PASSWORD)
+        client = self.client
+        response = client.post(
+            "/desk/account/login", data={"email": email, "password": PASSWORD, "csrf_token": csrf_token(client)}
+        )
+        assert response.status_code == 302, response.text
+        return client
+
+
+def csrf_token(client: FlaskClient, page: str = "/desk/account/login") -> str:
+    """The token on a desk page, as a browser would send it back."""
+    text = client.get(page).text
+    _, _, rest = text.partition('name="csrf_token"')
+    _, _, value = rest.partition('value="')
+    return value.partition('"')[0]
+
+
+def days(number: float) -> timedelta:
+    return timedelta(days=number)
+
+
+def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Make every call in a thread of its own, all let go at the same moment; return what they returned."""
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], T]) -> T:
+        start.wait(30)
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return [each.result() for each in [threads.submit(run, call) for call in calls]]

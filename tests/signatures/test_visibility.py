@@ -1,0 +1,277 @@
+"""Who reads a name: every output that the program has, walked with people of unmistakable names."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from campaigns.campaign import queries as campaign_queries
+from campaigns.db import Base, make_engine
+from campaigns.deliveries import operations as deliveries
+from campaigns.deliveries.models import DeliveryRow
+from campaigns.kernel.ports import MailNotAccepted
+from campaigns.signatures.models import Signature
+from campaigns.signatures.rules import Review
+from tests.doors import ADDRESSES, Opened, Places, endpoints, open_all
+from tests.make import GIVE, World, appeal
+
+pytestmark = pytest.mark.usefixtures("site")
+ROLES = (None, "organizer", "treasurer", "approver", "admin")
+NOBODY: frozenset[str] = frozenset()
+
+# Behind which door whose name stands. Every other door shows nobody.
+NAMED = {
+    "pages.campaign": frozenset({"public"}),
+    "desk.preview": frozenset({"public"}),
+    "signature_desk.index": frozenset({"public", "delivered", "waiting", "held"}),
+    "delivery_desk.download": frozenset({"public", "delivered"}),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose name, place and words occur nowhere else."""
+
+    key: str
+    name: str
+    email: str
+    town: str
+    postcode: str
+    comment: str
+    visibility: str
+
+    def is_named_in(self, text: str) -> bool:
+        return any(mark.lower() in text.lower() for mark in (*self.name.split(), self.town))
+
+    def is_betrayed_in(self, text: str) -> bool:
+        """Whether something stands there that is for nobody's eyes: address, postcode, comment."""
+        local, _, domain = self.email.partition("@")
+        return any(mark.lower() in text.lower() for mark in (local, domain, self.postcode, self.comment))
+
+
+def _person(key: str, visibility: str, name: str, town: str, host: str) -> Person:
+    local = f"{name[:4].lower()}.{len(town) * 11}"
+    return Person(
+        key, name, f"{local}@{host}.example", town, f"{key[0]}X90210", f"Because of {host}berries", visibility
+    )
+
+
+PEOPLE = {
+    person.key: person
+    for person in (
+        _person("public", "public", "Philomena Clearwater", "Pottsville", "posteo"),
+        _person("delivered", "delivered", "Desdemona Fallowfield", "Dunwich", "mailbox"),
+        _person("counted", "counted", "Cornelius Undertow", "Carcosa", "tuta"),
+        _person("waiting", "public", "Wilhelmina Antechamber", "Wittgenborn", "riseup"),
+        _person("held", "public", "Hieronymus Quarantine", "Hinterzarten", "disroot"),
+    )
+}
+
+
+class Listener(logging.Handler):
+    """Keeps all that is logged, with everything a formatter might print of it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        printed = logging.Formatter().format(record)
+        self.heard.append(f"{printed}\n{record.__dict__}")
+
+
+@dataclass
+class Site:
+    """A site on which all five have signed, a list is made and a gift is given; and what it put out on the way."""
+
+    world: World
+    places: Places
+    tokens: dict[str, str]
+    answers: list[tuple[str, str]]
+    log: Listener
+    opened: dict[str | None, list[Opened]]
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("walk")
+    shutil.copy(sqlite_template, folder / "site.sqlite3")
+    engine = make_engine(f"sqlite:///{folder / 'site.sqlite3'}")
+    log, root = Listener(), logging.getLogger()
+    level = root.level
+    root.addHandler(log)
+    root.setLevel(logging.DEBUG)
+    yield _lived_in(World.new(engine, str(engine.url), folder), log)
+    root.setLevel(level)
+    root.removeHandler(log)
+    engine.dispose()
+
+
+def _lived_in(world: World, log: Listener) -> Site:
+    world.publish(appeal())
+    _break_things(world)
+    answers = []
+    for key, person in PEOPLE.items():
+        world.clock.move(seconds=1)
+        answers.append((key, world.sign(**_typed(person)).text))
+    with world.work() as session:
+        held = select(Signature.id).order_by(Signature.created_at.desc()).limit(1).scalar_subquery()
+        session.execute(update(Signature).where(Signature.id == held).values(review=Review.HELD.value))
+    world.run_worker()
+    tokens = {key: world.mailer.link(person.email, "/confirm/").rpartition("/")[2] for key, person in PEOPLE.items()}
+    before = [(key, world.client.get(f"/confirm/{token}").text) for key, token in tokens.items()]
+    answers += before + [(key, world.client.post(f"/confirm/{tokens[key]}").text) for key in tokens if key != "waiting"]
+    world.run_worker()
+    answers += [(key, world.sign(**_typed(person)).text) for key, person in PEOPLE.items() if key == "counted"]
+    places = replace(_places(world), tokens=tuple(tokens.values()))
+    opened = {role: open_all(world.app, world.desk(role) if role else world.client, places) for role in ROLES}
+    world.run_worker()
+    return Site(world, places, tokens, answers, log, opened)
+
+
+def _break_things(world: World) -> None:
+    """What fails is logged with all that is known about it: in the database, in the mail, in the print."""
+    counted = PEOPLE["counted"]
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER broken BEFORE INSERT ON signature BEGIN SELECT RAISE(ABORT, 'broken'); END"
+        )
+    assert world.sign(**_typed(counted)).status_code == 500
+    with world.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER broken")
+    world.mailer.refusing = MailNotAccepted(f"{counted.email} is not known here", final=True)
+    assert world.sign(**_typed(counted)).status_code == 200
+    world.run_worker()
+    world.mailer.refusing = None
+    world.printer.breaks_off = 1
+
+
+def _typed(person: Person) -> dict[str, str]:
+    return {name: value for name, value in asdict(person).items() if name != "key"}
+
+
+def _places(world: World) -> Places:
+    hosted = world.give(**GIVE)
+    world.pay(hosted)
+    with world.work() as session:
+        campaign = world.campaign()
+        delivery = deliveries.request(
+            session, campaign, paper="letter", answer_expected=None, actor="test", now=world.clock()
+        )
+        fund = campaign_queries.funds_of(session, campaign.id)[0]
+    world.run_worker()
+    world.clock.move(minutes=1)
+    world.run_worker()  # the printer broke off the first time
+    donation = world.checkout.requests[0].success_url.rpartition("/")[2].partition("?")[0]
+    return Places(donation=donation, delivery=delivery, fund=str(fund.id), asset=_asset(world))
+
+
+def _asset(world: World) -> tuple[str, str]:
+    _, _, rest = world.client.get("/").text.partition("/static/")
+    digest, _, name = rest.partition('"')[0].partition("/")
+    return digest, name
+
+
+def named_in(text: str) -> frozenset[str]:
+    return frozenset(key for key, person in PEOPLE.items() if person.is_named_in(text))
+
+
+def betrayed_in(text: str) -> frozenset[str]:
+    return frozenset(key for key, person in PEOPLE.items() if person.is_betrayed_in(text))
+
+
+def test_the_walk_knows_every_door(site: Site) -> None:
+    """A new page, JSON or export: enter it in tests/doors.py, and above if a name may stand there."""
+    assert endpoints(site.world.app) == set(ADDRESSES)
+    assert set(NAMED) <= set(ADDRESSES)
+
+
+def test_the_walk_came_through_the_doors(site: Site) -> None:
+    """The admin may open each; so what is not found below is not found because nothing was shown."""
+    closed = {opened.endpoint: opened.answer.status_code for opened in site.opened["admin"]}
+    assert {endpoint for endpoint, status in closed.items() if status != 200} == {"security.login"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_behind_each_door_stand_exactly_the_names_that_belong_there(site: Site, role: str | None) -> None:
+    for opened in site.opened[role]:
+        if opened.endpoint == "signatures.confirm_page":
+            continue
+        expected = NAMED.get(opened.endpoint, NOBODY) if opened.answer.status_code == 200 else NOBODY
+        assert named_in(opened.text) == expected, (role, opened.endpoint)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_door_shows_an_address_a_postcode_or_a_comment(site: Site, role: str | None) -> None:
+    for opened in site.opened[role]:
+        assert betrayed_in(opened.text) == NOBODY, (role, opened.endpoint)
+
+
+def test_only_those_who_were_sent_a_link_read_their_own_name_behind_it(site: Site) -> None:
+    seen = {
+        opened.values["token"]: named_in(opened.text)
+        for opened in site.opened[None]
+        if opened.endpoint == "signatures.confirm_page"
+    }
+    assert seen == {token: frozenset({key}) for key, token in site.tokens.items()}
+
+
+def test_the_answers_to_signing_and_confirming_name_nobody_else(site: Site) -> None:
+    for key, text in site.answers:
+        assert named_in(text) <= {key}
+        assert betrayed_in(text) <= {key}
+
+
+def test_each_mail_names_only_the_one_it_goes_to(site: Site) -> None:
+    assert len(site.world.mailer.sent) >= 7  # five to confirm, one "already signed", one receipt
+    for message in site.world.mailer.sent:
+        text = f"{message.subject}\n{message.text}\n{message.html}\n{message.headers}"
+        owner = {key for key, person in PEOPLE.items() if person.email == message.to}
+        assert named_in(text) <= owner
+        assert betrayed_in(text) == NOBODY
+
+
+def test_the_list_that_is_handed_over_names_the_public_and_the_delivered(site: Site) -> None:
+    printer = site.world.printer
+    assert named_in("\n".join(printer.lines)) == {"public", "delivered"}
+    assert len(printer.lines) == 2
+    for text in (*printer.letters, *(footer.left for footer in printer.footers)):
+        assert named_in(text) == NOBODY
+    for data in site.world.files.kept.values():
+        assert named_in(data.decode()) == {"public", "delivered"}
+        assert betrayed_in(data.decode()) == NOBODY
+
+
+def test_the_frozen_rows_hold_the_named_and_a_hash_of_the_counted(site: Site) -> None:
+    with site.world.reading() as session:
+        rows = session.execute(select(DeliveryRow.__table__)).all()
+    assert named_in(repr(rows)) == {"public", "delivered"}
+    assert betrayed_in(repr(rows)) == NOBODY
+    assert sum(row.withheld_hash is not None for row in rows) == 1
+
+
+def test_no_table_holds_anybody_in_clear(site: Site) -> None:
+    with site.world.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            raw = repr(connection.exec_driver_sql(f'SELECT * FROM "{table.name}"').all())
+            assert named_in(raw) == NOBODY, table.name
+            assert betrayed_in(raw) == NOBODY, table.name
+
+
+def test_the_audit_trail_names_nobody_even_to_who_holds_the_key(site: Site) -> None:
+    with site.world.reading() as session:
+        trail = repr(session.execute(select(Base.metadata.tables["audit_record"])).all())
+    assert "delivery.requested" in trail
+    assert named_in(trail) | betrayed_in(trail) == NOBODY
+
+
+def test_the_log_names_nobody(site: Site) -> None:
+    for event in ("request failed", "mail not accepted", "outbox item failed"):
+        assert any(event in line for line in site.log.heard), event
+    for line in site.log.heard:
+        assert named_in(line) == NOBODY, line
+        assert betrayed_in(line) == NOBODY, line
