@@ -1,4 +1,4 @@
-"""How the benchmarks measure: ours and its baseline in turns, in one process, by the process's own CPU and wall time."""
+"""How the benchmarks measure: ours and its baseline in turns, in one process."""
 
 import gc
 import time

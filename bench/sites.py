@@ -55,8 +55,9 @@ def _fill(app: Flask, rows: int) -> None:
     now = services.clock()
     fields = CampaignFields(
         headline="Put the nine back on days", slug=SLUG, summary="Nine of us were moved to nights.",
-        story="It began **in the spring**.\n\n" * 5, organisation="Night Shift Committee", target_name="Depot management",
-        contact_email="nights@example.org", demands=(Demand("Put the nine back on days", ""),),
+        story="It began **in the spring**.\n\n" * 5, organisation="Night Shift Committee",
+        target_name="Depot management", contact_email="nights@example.org",
+        demands=(Demand("Put the nine back on days", ""),),
     )  # fmt: skip
     with services.work() as session:
         campaigns.create(session, fields, actor="bench", now=now)
@@ -64,12 +65,12 @@ def _fill(app: Flask, rows: int) -> None:
         campaign = queries.find_by_slug(session, SLUG, now)
         assert campaign is not None
         for first in range(0, rows, BATCH):
-            batch = [_signature(campaign, number) for number in range(first, min(rows, first + BATCH))]
+            batch = [signature(campaign, number) for number in range(first, min(rows, first + BATCH))]
             session.execute(insert(Signature), batch)
         session.execute(insert(SignatureCount).values(campaign_id=campaign.id, total=rows, public=(rows + 2) // 3))
 
 
-def _signature(campaign: queries.CampaignFacts, number: int) -> dict[str, object]:
+def signature(campaign: queries.CampaignFacts, number: int) -> dict[str, object]:
     moment = START + timedelta(seconds=number)
     return {
         "id": row_id(moment), "campaign_id": campaign.id, "version_id": campaign.version_id,

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import insert
 
 from bench import baselines
-from bench.measure import Result, compare, wsgi_call
-from bench.sites import SLUG, _signature, engine_of, site
+from bench.measure import Result, Run, compare, wsgi_call
+from bench.sites import SLUG, engine_of, signature, site
 from campaigns.campaign import queries
 from campaigns.kernel import tokens
 from campaigns.signatures.models import Signature
@@ -49,11 +49,20 @@ def _sign(app: Flask, name: str, rows: int) -> Result:
     with app.extensions["undersigned"].reading() as session:
         campaign = queries.find_by_slug(session, SLUG, app.extensions["undersigned"].clock())
     assert campaign is not None
-    bare_app = baselines.signing(engine_of(app), _signature(campaign, 0))
+    bare_app = baselines.signing(engine_of(app), signature(campaign, 0))
     ours, bare = compare(
         wsgi_call(app, f"/campaigns/{SLUG}/sign", _form), wsgi_call(bare_app, "/sign", _form), ROUNDS, EACH
     )
     return Result("sign", name, rows, ours, bare, 0.5)
+
+
+def _each(app: Flask, secrets: list[str]) -> Run:
+    """Confirm with the next secret at each call."""
+
+    def run() -> None:
+        wsgi_call(app, f"/confirm/{secrets.pop()}", lambda: b"")()
+
+    return run
 
 
 def _confirm(app: Flask, name: str, rows: int) -> Result:
@@ -64,15 +73,16 @@ def _confirm(app: Flask, name: str, rows: int) -> Result:
         assert campaign is not None
         issued = [tokens.issue(CONFIRM_PURPOSE, services.clock(), CONFIRM_LIFETIME) for _ in range(many)]
         pending = [
-            _signature(campaign, 10_000_000 + rows * 10 + at)
-            | {"state": "pending", "confirmed_at": None, "token_digest": token.digest, "token_expires_at": token.expires_at}
+            signature(campaign, 10_000_000 + rows * 10 + at)
+            | {"state": "pending", "confirmed_at": None}
+            | {"token_digest": token.digest, "token_expires_at": token.expires_at}
             for at, token in enumerate(issued)
         ]
         session.execute(insert(Signature), pending)
     secrets = [token.secret for token in issued[: many // 2]]
     bare_app = baselines.confirming(engine_of(app), campaign.id, [token.digest for token in issued[many // 2 :]])
     ours, bare = compare(
-        lambda: wsgi_call(app, f"/confirm/{secrets.pop()}", lambda: b"")(),
+        _each(app, secrets),
         wsgi_call(bare_app, "/confirm", lambda: b""), ROUNDS, EACH,
     )  # fmt: skip
     return Result("confirm", name, rows, ours, bare, None)

@@ -143,7 +143,9 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
     site.extensions[donation_views.EXTENSION] = Giving(work, services.checkout, payments, services.links, clock)
-    site.extensions["undersigned.worker"] = lambda name: Worker(name, work, clock, mailer, registry, mail_domain)
+    site.extensions["undersigned.worker"] = lambda name: Worker(
+        name, work, services.reading, clock, mailer, registry, mail_domain
+    )
 
 
 def _registry(services: Services, payments: Payments, printing: Printing) -> Registry:
@@ -165,6 +167,7 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
             Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
+        slow=frozenset({delivery_operations.PRINT_JOB}),
     )
 
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import Engine
 
 from campaigns.db import make_engine
+from tests.browsers import CHROMIUM, running_browser
 from tests.databases import drop_database, fresh_database, postgres_is_installed, start_postgres, stop_postgres
 from tests.make import World, migrate
 
@@ -25,6 +27,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     server.psql(f'ALTER DATABASE "{url.rpartition("/")[2].partition("?")[0]}" RENAME TO {TEMPLATE}')
     yield server
     stop_postgres(server)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser, for as long as the tests run."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with running_browser() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,15 @@
 """Builders: a site, and what may have happened on it."""
 
 import base64
+import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -25,6 +27,7 @@ from campaigns.campaign import queries as campaign_queries
 from campaigns.campaign.operations import CampaignFields, FundFields
 from campaigns.campaign.queries import Ask, CampaignFacts
 from campaigns.campaign.rules import Demand
+from campaigns.db import make_engine
 from campaigns.factory import Vendors, create_app
 from campaigns.settings import Settings
 from campaigns.web import caching
@@ -52,10 +55,11 @@ def settings(database_url: str, instance: Path, **changes: str) -> Settings:
 
 def migrate(url: str) -> None:
     """Bring an empty database to the newest tables, by the command that operators use."""
-    app = create_app(settings(url, Path(url.partition(":///")[2]).parent if url.startswith("sqlite") else Path()))
-    result = app.test_cli_runner().invoke(args=["database", "upgrade"])
-    assert result.exit_code == 0, result.output
-    app.extensions["undersigned"].engine.dispose()  # the last connection writes SQLite's log into the file
+    with TemporaryDirectory() as folder:
+        app = create_app(settings(url, Path(folder)))
+        result = app.test_cli_runner().invoke(args=["database", "upgrade"])
+        assert result.exit_code == 0, result.output
+        app.extensions["undersigned"].engine.dispose()  # the last connection writes SQLite's log into the file
 
 
 def petition(**changes: Any) -> CampaignFields:
@@ -239,6 +243,16 @@ class World:
         )
         assert response.status_code == 302, response.text
         return client
+
+
+@contextmanager
+def a_world(template: Path, folder: Path, **changes: str) -> Iterator[World]:
+    """A site on a copy of the migrated SQLite file `template`, for a fixture that serves many tests."""
+    path = folder / "site.sqlite3"
+    shutil.copy(template, path)
+    engine = make_engine(f"sqlite:///{path}")
+    yield World.new(engine, f"sqlite:///{path}", folder, **changes)
+    engine.dispose()
 
 
 def csrf_token(client: FlaskClient, page: str = "/desk/account/login") -> str:

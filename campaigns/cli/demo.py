@@ -86,5 +86,11 @@ def _keep_and_show(made: list[SignIn]) -> None:
     lines = [f"{sign_in.role:<10} {sign_in.email:<24} {sign_in.password}" for sign_in in made]
     path = services().settings.instance / SIGN_INS
     path.touch(mode=0o600)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.chmod(0o600)  # it may have stood there before, for others to read
+    kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not _is_of(line, made)]
+    path.write_text("\n".join([*kept, *lines]) + "\n", encoding="utf-8")
     click.echo("\n".join(lines))
+
+
+def _is_of(line: str, made: list[SignIn]) -> bool:
+    return any(sign_in.email in line.split() for sign_in in made)

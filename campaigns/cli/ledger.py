@@ -1,5 +1,7 @@
 """flask --app app ledger …"""
 
+import re
+
 import click
 from flask.cli import AppGroup
 
@@ -9,15 +11,26 @@ from campaigns.web.context import services
 group = AppGroup("ledger", help="The journal of money.")
 
 
+def _known_heads(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[int, str]:
+    heads = [re.fullmatch("([0-9]{1,18}):([0-9a-f]{64})", value) for value in values]
+    if not all(heads):
+        raise click.BadParameter("write it as it stands on the statement: a number, a colon, 64 letters and figures.")
+    return {int(head[1]): head[2] for head in heads if head}
+
+
 @group.command("verify")
 @click.option(
-    "--head", "heads", multiple=True, metavar="N:HASH", help="A head printed on a statement, to hold the journal to."
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="N:HASH",
+    callback=_known_heads,
+    help="A head printed on a statement, to hold the journal to.",
 )
-def verify(heads: tuple[str, ...]) -> None:
+def verify(heads: dict[int, str]) -> None:
     """Prove every law of the ledger; exit 1 and name what is broken."""
-    known = {int(number): its_hash for number, _, its_hash in (head.partition(":") for head in heads)}
     with services().reading() as session:
-        findings = checks.verify(session, known)
+        findings = checks.verify(session, heads)
         head = queries.head(session)
     for finding in findings:
         click.echo(str(finding), err=True)

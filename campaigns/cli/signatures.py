@@ -20,6 +20,8 @@ group = AppGroup("signatures", help="Signatures and their lists.")
 @click.option("--paper", type=click.Choice(["letter", "a4"]), default="letter")
 def make_list(slug: str, output: Path, paper: str) -> None:
     """Make the next numbered list of a campaign and write its PDF."""
+    if not output.parent.is_dir():  # said before a number is used up
+        raise click.ClickException(f"There is no folder {output.parent}.")
     now = services().clock()
     try:
         with services().work() as session:

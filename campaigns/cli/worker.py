@@ -9,6 +9,7 @@ from types import FrameType
 
 import click
 from flask import current_app
+from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from campaigns.outbox.jobs import Worker
@@ -45,13 +46,11 @@ def run_until(worker: Worker, stopping: threading.Event) -> None:
             stopping.wait(IDLE_SECONDS)
 
 
-@click.group("outbox")
-def outbox() -> None:
-    """Mails and jobs that are due."""
+outbox = AppGroup("outbox", help="Mails and jobs that are due.")
 
 
 @outbox.command("run")
 def run_outbox() -> None:
     """Work on what is due now, then stop."""
     done = current_app.extensions["undersigned.worker"]("outbox run").drain()
-    click.echo(f"{done} items worked on.")
+    click.echo(f"Items worked on: {done}")

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, literal, make_url, select
+from sqlalchemy import table as table_named
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
@@ -76,7 +77,12 @@ def reads_first(engine: Engine) -> Engine:
     return engine.execution_options(**{READS_FIRST: True})
 
 
-def ping(engine: Engine) -> None:
-    """Ask the database one question. Raises sqlalchemy.exc.DBAPIError where it does not answer."""
+def ping(engine: Engine, table: str = "") -> None:
+    """Ask the database one question, about `table` if one is named.
+
+    Raises sqlalchemy.exc.DBAPIError where it does not answer or has no such table, sqlalchemy.exc.TimeoutError
+    where no connection is left.
+    """
+    question = select(literal(1)).select_from(table_named(table)).limit(1) if table else select(literal(1))
     with engine.execution_options(**{READ_ONLY: True}).connect() as connection:
-        connection.execute(text("SELECT 1"))
+        connection.execute(question)

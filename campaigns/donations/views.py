@@ -16,6 +16,7 @@ from campaigns.donations.operations import AppealClosed, GiftFields
 from campaigns.donations.queries import FundShown
 from campaigns.donations.rules import TooSmall
 from campaigns.kernel.errors import InvalidValue, NotFound
+from campaigns.kernel.money import Money
 from campaigns.kernel.ports import PaymentsUnavailable
 from campaigns.rendering import formats
 from campaigns.web.context import now, services
@@ -89,8 +90,10 @@ def _appeal(slug: str) -> tuple[CampaignFacts, FundShown]:
         return campaign, fund
 
 
-def _form(fund: FundShown, chosen: object) -> DonateForm:
-    return DonateForm(presets=fund.presets, chosen=chosen)  # type: ignore[arg-type]  # money or text from the address
+def _form(fund: FundShown, chosen: str | Money) -> DonateForm:
+    """A form of what was typed; a file sent in a field's place is nothing typed."""
+    typed = request.form if request.method == "POST" else None
+    return DonateForm(typed, presets=fund.presets, chosen=chosen)
 
 
 def _fields(form: DonateForm) -> GiftFields:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from campaigns.db import Work
 from campaigns.kernel.clock import Clock
 from campaigns.kernel.ports import Mailer, MailNotAccepted, Message, Payload
-from campaigns.outbox import operations
+from campaigns.outbox import operations, queries
 from campaigns.outbox.operations import Claimed
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Registry:
     mails: Mapping[str, MailBuilder] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     recurring: tuple[Recurring, ...] = ()
+    slow: frozenset[str] = frozenset()
 
     def kinds(self) -> frozenset[str]:
         """Return each kind that can be worked on here."""
@@ -46,6 +47,7 @@ class Worker:
 
     name: str
     work: Work
+    reading: Work
     clock: Clock
     mailer: Mailer
     registry: Registry
@@ -53,8 +55,12 @@ class Worker:
 
     def run_once(self) -> bool:
         """Run what is due of the schedule and one item; return whether there was anything."""
-        ran = [self._tick(recurring) for recurring in self.registry.recurring]
-        return self._run_item() or any(ran)
+        with self.reading() as session:  # nobody who signs waits for a worker that only looks
+            now = self.clock()
+            later = queries.not_yet_due(session, now)
+            has_item = queries.is_due(session, now, self.registry.kinds())
+        ran = [self._tick(recurring) for recurring in self.registry.recurring if recurring.key not in later]
+        return (has_item and self._run_item()) or any(ran)
 
     def drain(self) -> int:
         """Run items until none is due; return how many."""
@@ -72,7 +78,7 @@ class Worker:
 
     def _run_item(self) -> bool:
         with self.work() as session:
-            claimed = operations.claim(session, self.name, self.clock(), self.registry.kinds())
+            claimed = operations.claim(session, self.name, self.clock(), self.registry.kinds(), self.registry.slow)
         if claimed is None:
             return False
         problem, final = self._try(claimed)

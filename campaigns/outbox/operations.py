@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campaigns.kernel.ids import row_id
 from campaigns.kernel.ports import Payload
 from campaigns.outbox.models import DONE, DUE, FAILED, OutboxItem, Schedule
-from campaigns.outbox.rules import LEASE, MAX_ATTEMPTS, next_try
+from campaigns.outbox.rules import LEASE, MAX_ATTEMPTS, SLOW_LEASE, next_try
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,12 @@ def insert_ignoring(session: Session, table: type[Any], values: dict[str, Any]) 
     return result.rowcount == 1
 
 
-def claim(session: Session, worker: str, now: datetime, kinds: frozenset[str]) -> Claimed | None:
+def claim(
+    session: Session, worker: str, now: datetime, kinds: frozenset[str], slow: frozenset[str] = frozenset()
+) -> Claimed | None:
     """Lease the item of `kinds` that is due longest, or return None.
 
-    A lease is a due time in the future: when the worker dies, the item is simply due again.
+    A lease is a due time in the future, further away for a kind that is `slow`: when the worker dies, the item is simply due again.
     """
     item = _due_longest(session, now, kinds)
     while item is not None and item.attempts >= MAX_ATTEMPTS:  # each of its workers died before it could say so
@@ -61,7 +63,8 @@ def claim(session: Session, worker: str, now: datetime, kinds: frozenset[str]) -
         item = _due_longest(session, now, kinds)
     if item is None:
         return None
-    item.due_at, item.leased_by, item.attempts = now + LEASE, worker, item.attempts + 1
+    lease = SLOW_LEASE if item.kind in slow else LEASE
+    item.due_at, item.leased_by, item.attempts = now + lease, worker, item.attempts + 1
     return Claimed(item.id, item.kind, item.subject, json.loads(item.payload or "{}"), item.attempts)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.outbox.models import DUE, FAILED, OutboxItem
+from campaigns.outbox.models import DUE, FAILED, OutboxItem, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,17 @@ class Backlog:
     due: int
     failed: int
     oldest_seconds: float
+
+
+def is_due(session: Session, now: datetime, kinds: frozenset[str]) -> bool:
+    """Return whether an item of `kinds` waits; costs no write lock."""
+    first = select(OutboxItem.id).where(OutboxItem.due_at <= now, OutboxItem.kind.in_(kinds)).limit(1)
+    return session.execute(first).first() is not None
+
+
+def not_yet_due(session: Session, now: datetime) -> set[str]:
+    """Return the schedules whose next turn is still to come; one that never ran is due."""
+    return set(session.scalars(select(Schedule.key).where(Schedule.due_at > now)))
 
 
 def backlog(session: Session, now: datetime) -> list[Backlog]:

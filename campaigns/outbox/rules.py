@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
-LEASE = timedelta(minutes=5)
+# Longer than any mail or call takes (their time limits are 20 s), short enough that a supporter still waits.
+LEASE = timedelta(minutes=1)
+# A list of 100,000 names takes minutes to print.
+SLOW_LEASE = timedelta(minutes=15)
 MAX_ATTEMPTS = 24
 _PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 900))
 _LAST_PAUSE = timedelta(hours=1)

@@ -65,11 +65,12 @@ class KeptPages:
 
 def _answer(kept: _Kept, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     headers = [*kept.headers, ("X-Request-Id", secrets.token_hex(8))]
-    if kept.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+    if kept.etag.removeprefix("W/") in environ.get("HTTP_IF_NONE_MATCH", ""):
         start_response("304 Not Modified", [pair for pair in headers if pair[0] != "Content-Type"])
         return ()
     body = kept.plain
-    if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    if "gzip" in accepted and "gzip;q=0" not in accepted:
         body = kept.packed
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))

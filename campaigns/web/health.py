@@ -2,10 +2,12 @@
 
 from flask import Blueprint, Response
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from campaigns.db import ping
 from campaigns.web.context import services
 
+VERSION_TABLE = "alembic_version"  # made by the first migration
 blueprint = Blueprint("health", __name__)
 
 
@@ -17,10 +19,10 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """Answer 200 when the database answers, else 503."""
+    """Answer 200 when the database answers and has its tables, else 503."""
     try:
-        ping(services().engine)
-    except DBAPIError:
+        ping(services().engine, VERSION_TABLE)
+    except (DBAPIError, NoConnectionLeft):
         return _plain("database not available\n", 503)
     return _plain("ready\n", 200)
 

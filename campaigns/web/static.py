@@ -31,7 +31,8 @@ def install(site: Flask) -> None:
 @blueprint.get("/static/<digest>/<path:name>")
 def file(digest: str, name: str) -> Response:
     """Send one file. An old release's digest still finds today's file, but is not cached for long."""
-    if name.startswith("print/"):
+    parts = name.split("/")
+    if parts[0].lower() == "print" or {"", ".", ".."} & set(parts):  # a detour would lead to print/ too
         abort(404)
     response = send_from_directory(FOLDER, name)
     current = digest == current_app.config["STATIC_DIGEST"]

@@ -1,6 +1,5 @@
 """Every door is openly public or guarded by roles; nobody gets further than their role."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +10,9 @@ from werkzeug.test import TestResponse
 from campaigns.accounts.guard import GUARDED
 from campaigns.accounts.rules import ADMIN, APPROVER, ORGANIZER, TREASURER
 from campaigns.campaign import queries as campaign_queries
-from campaigns.db import make_engine
 from campaigns.deliveries import operations as deliveries
 from tests.doors import Places, endpoints
-from tests.make import World, appeal, csrf_token
+from tests.make import World, a_world, appeal, csrf_token
 
 # What anybody may open. A door that is neither here nor guarded fails below.
 PUBLIC = {
@@ -78,11 +76,8 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    shutil.copy(sqlite_template, folder / "site.sqlite3")
-    engine = make_engine(f"sqlite:///{folder / 'site.sqlite3'}")
-    yield House(World.new(engine, str(engine.url), folder))
-    engine.dispose()
+    with a_world(sqlite_template, tmp_path_factory.mktemp("house")) as world:
+        yield House(world)
 
 
 def test_every_door_is_openly_public_or_guarded_by_roles(house: House) -> None:

@@ -1,15 +1,14 @@
 """Sign-in, sign-out, passwords and the session."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from campaigns.db import make_engine
-from tests.make import PASSWORD, World, csrf_token
+from tests.make import PASSWORD, World, a_world, csrf_token
 
 LOGIN = "/desk/account/login"
 CHANGE = "/desk/account/change"
@@ -102,14 +101,9 @@ def test_a_sign_in_from_another_site_is_refused(sqlite_world: World) -> None:
 
 
 @pytest.fixture
-def https_site(sqlite_template: Path, tmp_path: Path) -> World:
-    path = tmp_path / "https.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return World.new(_engine(path), f"sqlite:///{path}", tmp_path, SITE_URL="https://localhost")
-
-
-def _engine(path: Path) -> Engine:
-    return make_engine(f"sqlite:///{path}")
+def https_site(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
+    with a_world(sqlite_template, tmp_path, SITE_URL="https://localhost") as world:
+        yield world
 
 
 def test_the_session_cookie_stays_with_the_desk_and_with_the_browser(sqlite_world: World) -> None:
@@ -122,7 +116,6 @@ def test_over_https_the_session_cookie_travels_over_nothing_else(https_site: Wor
     cookie = _cookie(https_site.client.get(LOGIN, base_url="https://localhost"))
     assert cookie[0].startswith("__Secure-desk=")
     assert {"Secure", "HttpOnly", "Path=/desk", "SameSite=Lax"} <= set(cookie)
-    https_site.engine.dispose()
 
 
 def _cookie(answer: TestResponse) -> list[str]:

@@ -1,6 +1,6 @@
 """Run the web server or a worker, and die as by kill -9 at the nth commit, just before it or just after it.
 
-    python -m tests.faults.launcher web|worker PORT before|after NUMBER MARKER
+python -m tests.faults.launcher web|worker PORT before|after NUMBER MARKER
 """
 
 import os

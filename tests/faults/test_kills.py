@@ -11,7 +11,6 @@ import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
-
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any

@@ -1,12 +1,13 @@
 """Each law of the journal is broken once, behind the database's back, and verify must say so."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
-from campaigns.ledger import checks, queries, triggers
+from campaigns.ledger import checks, queries, rules, triggers
 from campaigns.ledger.checks import Finding
 from campaigns.ledger.triggers import Guard
 from tests.ledger.make import Books, everything, run
@@ -276,6 +277,20 @@ def test_what_only_sqlite_would_store_is_found(journal: Books, found: Finding, s
         (each.law, each.where) == (found.law, found.where) and each.sentence.startswith(found.sentence)
         for each in findings
     ), findings
+
+
+def test_an_entry_written_anew_with_a_hash_that_fits_no_longer_fits_the_next(journal: Books) -> None:
+    with journal.engine.connect() as connection:
+        source = connection.scalar(text("SELECT source_key FROM ledger_entry WHERE sequence = 3"))
+    with journal.reading() as session:
+        found = queries.record(session, str(source))
+    assert found is not None
+    forged = rules.chain_hash(replace(found[0], description="nothing to see"))
+    tamper(
+        journal.engine,
+        f"UPDATE ledger_entry SET description = 'nothing to see', hash = '{forged}' WHERE sequence = 3",
+    )
+    assert verify(journal) == [Finding("chain", "entry 4", "it does not hold the hash of the entry before it")]
 
 
 def test_a_tail_that_was_cut_off_and_rewound_shows_only_against_a_head_on_paper(journal: Books) -> None:

@@ -7,8 +7,9 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import registry
 
 from campaigns.db import unit_of_work
 from campaigns.ledger import checks, operations, queries, rules
@@ -16,6 +17,16 @@ from campaigns.ledger.models import LedgerCheckpoint, LedgerEntry
 from campaigns.ledger.operations import EntryConflict
 from campaigns.ledger.rules import Bearer, Draft
 from tests.ledger.make import DONATION_LINE, NOW, Books, everything, gift, line, movement, usd
+
+
+class DonationLine:
+    """A donation's line as its own feature would map it."""
+
+    def __init__(self, line_id: UUID) -> None:
+        self.id = line_id
+
+
+registry().map_imperatively(DonationLine, DONATION_LINE)
 
 
 def test_entries_are_numbered_without_a_gap_and_each_holds_the_hash_before_it(books: Books) -> None:
@@ -115,7 +126,7 @@ def test_a_unit_of_work_that_fails_leaves_no_gap(books: Books) -> None:
 def test_a_donation_line_of_the_same_unit_of_work_is_there_to_be_pointed_to(books: Books) -> None:
     fund_id, line_id = books.fund(), uuid4()
     with unit_of_work(books.engine) as session:
-        session.execute(insert(DONATION_LINE).values(id=line_id))
+        session.add(DonationLine(line_id))  # no statement was sent yet
         assert operations.post(session, gift(line(fund_id, 100, line_id)), NOW).is_new
 
 
@@ -156,11 +167,11 @@ def test_a_session_for_reading_cannot_post(books: Books) -> None:
 
 def test_a_checkpoint_waits_for_enough_entries(books: Books) -> None:
     fund_id = books.fund()
-    assert books.checkpoint() is None
+    assert books.checkpoint(at_least=0) is None
     books.post(gift(line(fund_id, 100)), gift(line(fund_id, 200)))
     assert books.checkpoint(at_least=3) is None
     assert books.checkpoint(at_least=2) == 2
-    assert books.checkpoint() is None
+    assert books.checkpoint(at_least=0) is None
     books.post(gift(line(fund_id, 300)))
     assert books.checkpoint() == 3
 

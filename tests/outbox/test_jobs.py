@@ -29,7 +29,7 @@ def worker(
     world: World, name: str = "anna", recurring: tuple[Recurring, ...] = (), **jobs: Callable[[Payload], None]
 ) -> Worker:
     registry = Registry(mails={"letter": letter}, jobs=jobs, recurring=recurring)
-    return Worker(name, world.work, world.clock, world.mailer, registry, "hub.example.org")
+    return Worker(name, world.work, world.reading, world.clock, world.mailer, registry, "hub.example.org")
 
 
 def put(world: World, kind: str = "letter", subject: str = "1", to: str = ADDRESS) -> None:
@@ -74,9 +74,9 @@ def test_a_mail_that_is_tried_again_keeps_its_message_id(sqlite_world: World) ->
     mailer = Forgetful()
     put(sqlite_world)
     for _ in range(3):
-        Worker(
-            "anna", sqlite_world.work, sqlite_world.clock, mailer, Registry(mails={"letter": letter}), "hub.example.org"
-        ).drain()
+        site = sqlite_world
+        registry = Registry(mails={"letter": letter})
+        Worker("anna", site.work, site.reading, site.clock, mailer, registry, "hub.example.org").drain()
         sqlite_world.clock.move(hours=2)
     assert len(mailer.seen) == 3
     assert len(set(mailer.seen)) == 1
@@ -229,3 +229,16 @@ def test_logs_hold_no_address(sqlite_world: World, caplog: pytest.LogCaptureFixt
     assert any("outbox item failed" in line or "mail not accepted" in line for line in lines)
     assert not any("maria" in line for line in lines)
     assert "maria" not in row(sqlite_world)["problem"]
+
+
+def test_a_slow_job_is_left_to_its_worker_for_longer(sqlite_world: World) -> None:
+    registry = Registry(jobs={"letter": lambda _payload: None}, slow=frozenset({"letter"}))
+    put(sqlite_world)
+    with sqlite_world.work() as session:
+        operations.claim(session, "anna", sqlite_world.clock(), registry.kinds(), registry.slow)
+    sqlite_world.clock.move(minutes=14)
+    with sqlite_world.work() as session:
+        assert operations.claim(session, "bert", sqlite_world.clock(), registry.kinds(), registry.slow) is None
+    sqlite_world.clock.move(minutes=2)
+    with sqlite_world.work() as session:
+        assert operations.claim(session, "bert", sqlite_world.clock(), registry.kinds(), registry.slow)

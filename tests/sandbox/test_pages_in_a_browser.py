@@ -1,6 +1,5 @@
 """The sandbox's pages in a real browser: no finding of axe, no JavaScript needed, nothing cut off at 320 px."""
 
-import shutil
 import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -8,21 +7,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from sandbox.stripe import charges
 from tests.sandbox.rig import Rig
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["light 1280", "dark 320"])

@@ -1,7 +1,6 @@
 """Who reads a name: every output that the program has, walked with people of unmistakable names."""
 
 import logging
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,14 +9,14 @@ import pytest
 from sqlalchemy import select, update
 
 from campaigns.campaign import queries as campaign_queries
-from campaigns.db import Base, make_engine
+from campaigns.db import Base
 from campaigns.deliveries import operations as deliveries
 from campaigns.deliveries.models import DeliveryRow
 from campaigns.kernel.ports import MailNotAccepted
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import Review
 from tests.doors import ADDRESSES, Opened, Places, endpoints, open_all
-from tests.make import GIVE, World, appeal
+from tests.make import GIVE, World, a_world, appeal
 
 pytestmark = pytest.mark.usefixtures("site")
 ROLES = (None, "organizer", "treasurer", "approver", "admin")
@@ -98,17 +97,14 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("walk")
-    shutil.copy(sqlite_template, folder / "site.sqlite3")
-    engine = make_engine(f"sqlite:///{folder / 'site.sqlite3'}")
     log, root = Listener(), logging.getLogger()
     level = root.level
     root.addHandler(log)
     root.setLevel(logging.DEBUG)
-    yield _lived_in(World.new(engine, str(engine.url), folder), log)
+    with a_world(sqlite_template, tmp_path_factory.mktemp("walk")) as world:
+        yield _lived_in(world, log)
     root.setLevel(level)
     root.removeHandler(log)
-    engine.dispose()
 
 
 def _lived_in(world: World, log: Listener) -> Site:

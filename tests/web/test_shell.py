@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from flask import abort, request
+from flask import session as cookie
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
+from werkzeug.exceptions import TooManyRequests
 
 from campaigns.db import engine as engines
 from campaigns.db import make_engine
@@ -111,8 +113,6 @@ def test_an_address_that_takes_only_some_methods_says_which(sqlite_world: World)
 
 
 def test_a_wait_that_was_asked_for_is_told(sqlite_world: World) -> None:
-    from werkzeug.exceptions import TooManyRequests
-
     path = door(sqlite_world, raising(TooManyRequests(retry_after=60)))
     assert sqlite_world.client.get(path).headers["Retry-After"] == "60"
 
@@ -133,7 +133,6 @@ ADDRESSES = [
     "/campaigns/..%2f..%2fetc%2fpasswd",
     "/campaigns/' OR 1=1 --",
     "/donations/" + "9" * 400,
-    "//evil.example/",
     "/\\evil.example",
     "/campaigns/rescind/",
 ]
@@ -165,9 +164,10 @@ BODIES: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "path", ["/campaigns/rescind/sign", "/campaigns/rescind/donate", "/confirm/none", "/webhooks/stripe"]
-)
+DOORS = ["/campaigns/rescind/sign", "/campaigns/rescind/donate", "/confirm/none", "/webhooks/stripe"]
+
+
+@pytest.mark.parametrize("path", DOORS)
 def test_no_body_makes_the_site_fail(sqlite_world: World, path: str) -> None:
     sqlite_world.publish(appeal())
     for name, (body, kind) in BODIES.items():
@@ -184,8 +184,6 @@ def too_much() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "one long field", {"data": {"name": "x" * 300_000}}
     yield "very many fields", {"data": {f"field{number}": "x" for number in range(300)}, "content_type": PARTS}
     yield "a file", {"data": {"name": (io.BytesIO(b"x" * 300_000), "photo.jpg")}}
-    stream = io.BytesIO(b"name=" + b"x" * 300_000)
-    yield "a body without a length", {"input_stream": stream, "environ_overrides": CHUNKED, "content_type": FORM}
 
 
 def test_too_much_is_not_read(sqlite_world: World) -> None:
@@ -194,6 +192,15 @@ def test_too_much_is_not_read(sqlite_world: World) -> None:
         response = sqlite_world.client.post("/campaigns/rescind/sign", **sent)
         assert response.status_code == 413, name
         assert "Please shorten it" in response.text, name
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_a_body_that_does_not_tell_its_length_is_cut_off(sqlite_world: World, path: str) -> None:
+    sqlite_world.publish(appeal())
+    stream = io.BytesIO(b"name=" + b"x" * 5_000_000)
+    response = sqlite_world.client.post(path, input_stream=stream, environ_overrides=CHUNKED, content_type=FORM)
+    assert 400 <= response.status_code < 500
+    assert stream.tell() < 300_000
 
 
 def test_a_header_that_is_none_makes_nothing_fail(sqlite_world: World) -> None:
@@ -282,8 +289,6 @@ def test_a_failing_statement_is_logged_without_what_was_in_it(world: World, capl
 
 
 def test_there_is_no_session_outside_the_desk(sqlite_world: World) -> None:
-    from flask import session as cookie
-
     def view() -> str:
         cookie["who"] = "maria"
         return "kept"
