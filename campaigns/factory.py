@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from babel import Locale
 from flask import Flask
-from flask_babel import Babel, get_locale
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -43,14 +41,13 @@ from campaigns.payments import flows
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
-from campaigns.rendering import formats
 from campaigns.settings import Settings
 from campaigns.signatures import desk as signature_desk
 from campaigns.signatures import emails as signature_emails
 from campaigns.signatures import jobs as signature_jobs
 from campaigns.signatures import operations as signature_operations
 from campaigns.signatures import views as signature_views
-from campaigns.web import caching, health, logs, metrics, static
+from campaigns.web import caching, health, languages, logs, metrics, static
 from campaigns.web.context import Services
 from campaigns.web.shell import make_site
 
@@ -74,7 +71,8 @@ def create_app(settings: Settings, vendors: Vendors | None = None) -> Flask:
     sealing.use_key(settings.encryption_key)
     services = _services(settings, vendors)
     site = make_site(services)
-    _localise(site)
+    languages.install(site)
+    caching.install(site, languages.language_of)
     _give_templates(site, settings)
     static.install(site)
     security.install(site, services)
@@ -111,12 +109,6 @@ def _printer(settings: Settings) -> Printer:
     return WeasyPrinter(settings.instance / "print-cache")
 
 
-def _localise(site: Flask) -> None:
-    Babel(site, default_locale="en")
-    caching.install(site, lambda _accepted: "en")
-    site.jinja_env.filters.update(formats.filters(lambda: get_locale() or Locale("en")))
-
-
 def _give_templates(site: Flask, settings: Settings) -> None:
     site.jinja_env.globals["site"] = {
         "name": settings.site_name,
@@ -126,7 +118,6 @@ def _give_templates(site: Flask, settings: Settings) -> None:
         "is_demo": settings.demo,
         "stand_in": settings.stand_in,
     }
-    site.context_processor(lambda: {"locale": get_locale()})
 
 
 def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:

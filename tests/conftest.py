@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from campaigns.db import make_engine
 from tests.browsers import CHROMIUM, running_browser
 from tests.databases import drop_database, fresh_database, postgres_is_installed, start_postgres, stop_postgres
-from tests.make import World, migrate
+from tests.make import World, a_world, migrate
 
 TEMPLATE = "site_template"
 
@@ -81,3 +81,19 @@ def sqlite_world(sqlite_template: Path, tmp_path: Path) -> Iterator[World]:
     engine = make_engine(f"sqlite:///{path}")
     yield World.new(engine, f"sqlite:///{path}", tmp_path)
     engine.dispose()
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def shared_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A site on each database that the tests of a file share: for what leaves nothing behind."""
+    folder = tmp_path_factory.mktemp("shared")
+    if request.param == "sqlite":
+        with a_world(request.getfixturevalue("sqlite_template"), folder) as world:
+            yield world
+        return
+    server = request.getfixturevalue("postgres")
+    url = fresh_database(server, TEMPLATE)
+    engine = make_engine(url)
+    yield World.new(engine, url, folder)
+    engine.dispose()
+    drop_database(server, url)

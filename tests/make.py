@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -124,8 +124,11 @@ COMPILED = CompiledTemplates()
 
 
 def _make_cheap(app: Flask) -> None:
-    """Tests make many sites, and their passwords need not withstand anybody."""
+    """Tests make many sites: their passwords need not withstand anybody, nor their databases a power cut."""
     app.jinja_env.bytecode_cache = COMPILED
+    engine = app.extensions["undersigned"].engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     security = app.extensions["security"]
     security.pwd_context = security.pwd_context.copy(argon2__rounds=1, argon2__memory_cost=8, argon2__parallelism=1)
 

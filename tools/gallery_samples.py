@@ -16,6 +16,7 @@ class Site:
     contact_email: str = "hello@airhubworkers.example"
     is_demo: bool = False
     stand_in: bool = False
+    url: str = "http://localhost"
 
 
 @dataclass(frozen=True)

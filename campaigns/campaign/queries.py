@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign import rules
@@ -97,51 +97,60 @@ class FundFacts:
 
 def find_published(session: Session, slug: str, now: datetime) -> CampaignFacts | None:
     """Return the published campaign at `slug`, or None."""
-    return _at(session, slug, now, Campaign.state == rules.PUBLISHED)
+    found = find_by_slug(session, slug, now)
+    return found if found and found.published else None
 
 
 def find(session: Session, campaign_id: UUID, now: datetime) -> CampaignFacts | None:
     """Return a campaign in any state, or None."""
-    return _one(session, now, Campaign.id == campaign_id)
+    return _one(session, _by_id(), {"wanted": campaign_id}, now)
 
 
 def find_by_slug(session: Session, slug: str, now: datetime) -> CampaignFacts | None:
     """Return the campaign at `slug` in any state, or None. For the desk."""
-    return _at(session, slug, now)
+    return _one(session, _by_slug(), {"wanted": slug}, now) if rules.may_be_slug(slug) else None
 
 
 def published(session: Session, now: datetime) -> list[CampaignFacts]:
     """Return every published campaign, the newest first."""
-    return _all(session, now, Campaign.state == rules.PUBLISHED)
+    return [campaign for campaign in every(session, now) if campaign.published]
 
 
 def every(session: Session, now: datetime) -> list[CampaignFacts]:
     """Return every campaign, the newest first. For the desk."""
-    return _all(session, now)
+    return [_facts(row, now) for row in session.execute(_campaigns())]
 
 
-def _at(session: Session, slug: str, now: datetime, *where: Any) -> CampaignFacts | None:
-    return _one(session, now, Campaign.slug == slug, *where) if rules.may_be_slug(slug) else None
+def _one(session: Session, statement: Select[Any], wanted: dict[str, Any], now: datetime) -> CampaignFacts | None:
+    row = session.execute(statement, wanted).first()
+    return _facts(row, now) if row else None
 
 
-def _one(session: Session, now: datetime, *where: Any) -> CampaignFacts | None:
-    found = _all(session, now, *where)
-    return found[0] if found else None
+# Built once: whoever signs asks for one campaign, and building the statement costs more than answering it.
 
 
-def _all(session: Session, now: datetime, *where: Any) -> list[CampaignFacts]:
-    newer = select(PetitionVersion.number).where(PetitionVersion.campaign_id == Campaign.id)
-    latest = newer.order_by(PetitionVersion.number.desc()).limit(1).correlate(Campaign).scalar_subquery()
-    rows = session.execute(
-        select(Campaign.__table__, PetitionVersion.id, PetitionVersion.number, PetitionVersion.frozen_at,
-               PetitionVersion.demands, ConsentWording.text)
+@cache
+def _campaigns() -> Select[Any]:
+    version, wording = PetitionVersion, ConsentWording
+    newer = select(version.number).where(version.campaign_id == Campaign.id)
+    latest = newer.order_by(version.number.desc()).limit(1).correlate(Campaign).scalar_subquery()
+    return (
+        select(Campaign.__table__, version.id, version.number, version.frozen_at, version.demands, wording.text)
         .select_from(Campaign)
-        .outerjoin(PetitionVersion, (PetitionVersion.campaign_id == Campaign.id) & (PetitionVersion.number == latest))
-        .outerjoin(ConsentWording, ConsentWording.id == Campaign.consent_id)
-        .where(*where)
+        .outerjoin(version, (version.campaign_id == Campaign.id) & (version.number == latest))
+        .outerjoin(wording, wording.id == Campaign.consent_id)
         .order_by(Campaign.created_at.desc())
-    ).all()  # fmt: skip
-    return [_facts(row, now) for row in rows]
+    )
+
+
+@cache
+def _by_slug() -> Select[Any]:
+    return _campaigns().where(Campaign.slug == bindparam("wanted"))
+
+
+@cache
+def _by_id() -> Select[Any]:
+    return _campaigns().where(Campaign.id == bindparam("wanted"))
 
 
 def _facts(row: Any, now: datetime) -> CampaignFacts:

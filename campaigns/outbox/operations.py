@@ -3,10 +3,11 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import ColumnElement, CursorResult, Insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -39,14 +40,21 @@ def enqueue(session: Session, kind: str, subject: str, payload: Payload, *, now:
     return insert_ignoring(session, OutboxItem, values)
 
 
-def insert_ignoring(session: Session, table: type[Any], values: dict[str, Any]) -> bool:
+def insert_ignoring(session: Session, table: Any, values: dict[str, Any]) -> bool:
     """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    statement = _insert_ignoring(session.get_bind().dialect.name, table)
     # psycopg forgets how many rows there were when SQLAlchemy closes its cursor, unless it is asked at once.
-    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    result = session.execute(statement, values, execution_options={"preserve_rowcount": True})
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+@cache
+def _insert_ignoring(dialect_name: str, table: Any) -> Insert:
+    """Built once for each table: signing is the busiest door, and building costs as much as inserting."""
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    statement: Insert = dialect.insert(table.__table__).on_conflict_do_nothing()
+    return statement
 
 
 def claim(
@@ -54,7 +62,8 @@ def claim(
 ) -> Claimed | None:
     """Lease the item of `kinds` that is due longest, or return None.
 
-    A lease is a due time in the future, further away for a kind that is `slow`: when the worker dies, the item is simply due again.
+    A lease is a due time in the future, further away for a kind that is `slow`: when the worker dies, the item is
+    simply due again.
     """
     item = _due_longest(session, now, kinds)
     while item is not None and item.attempts >= MAX_ATTEMPTS:  # each of its workers died before it could say so

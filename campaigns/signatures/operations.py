@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.operations import freeze_text
@@ -79,23 +79,18 @@ def sign(session: Session, campaign: CampaignFacts, fields: SignFields, *, now: 
 
 def _store(session: Session, values: dict[str, Any]) -> bool:
     """Add or replace; return False where a confirmed signature stands. The unique key decides a race."""
+    if insert_ignoring(session, Signature, values):
+        return True
     where = (Signature.campaign_id == values["campaign_id"], Signature.email_hash == values["email_hash"])
     found = session.execute(select(Signature.id, Signature.state).where(*where)).first()
     match on_signing(State(found.state) if found else None):
         case Signing.ADD:
-            return _add(session, values) or _store(session, values)
+            return _store(session, values)  # it was deleted in this very moment
         case Signing.REPLACE:
             assert found is not None
             return _replace(session, found.id, values)
         case Signing.TELL_BY_MAIL:
             return False
-
-
-def _add(session: Session, values: dict[str, Any]) -> bool:
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(insert(Signature.__table__).values(values))  # type: ignore[arg-type]  # one writer at a time: nobody can have come between
-        return True
-    return insert_ignoring(session, Signature, values)
 
 
 def _replace(session: Session, signature_id: UUID, values: dict[str, Any]) -> bool:

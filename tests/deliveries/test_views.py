@@ -75,9 +75,9 @@ def test_a_list_is_nothing_to_the_public_until_it_can_be_in_a_hand(sqlite_world:
 
 
 @pytest.mark.parametrize("wanted", ["unknown", "%00", "%FF", "x" * 2000, "..", "' OR 1=1", "AAAAAAAAAAAAAAAA"])
-def test_an_unknown_number_is_a_calm_404(world: World, wanted: str) -> None:
-    assert world.client.get(f"/verify/{wanted}").status_code == 404
-    page = world.client.get("/verify", query_string=f"id={wanted}")
+def test_an_unknown_number_is_a_calm_404(shared_world: World, wanted: str) -> None:
+    assert shared_world.client.get(f"/verify/{wanted}").status_code == 404
+    page = shared_world.client.get("/verify", query_string=f"id={wanted}")
     assert page.status_code == 404
     assert "No list has this number." in page.text
 
@@ -174,5 +174,5 @@ def test_nobody_but_organizers_downloads_a_list(sqlite_world: World, role: str |
 
 
 @pytest.mark.parametrize("wanted", ["unknown", "%00", "unknown.pdf", "%00.pdf", "x" * 2000])
-def test_an_unknown_list_at_the_desk_is_a_calm_404(world: World, wanted: str) -> None:
-    assert world.desk().get(f"/desk/deliveries/{wanted}").status_code == 404
+def test_an_unknown_list_at_the_desk_is_a_calm_404(shared_world: World, wanted: str) -> None:
+    assert shared_world.desk().get(f"/desk/deliveries/{wanted}").status_code == 404

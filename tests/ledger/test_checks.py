@@ -1,6 +1,7 @@
 """Each law of the journal is broken once, behind the database's back, and verify must say so."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, text
 from campaigns.ledger import checks, queries, rules, triggers
 from campaigns.ledger.checks import Finding
 from campaigns.ledger.triggers import Guard
-from tests.ledger.make import Books, everything, run
+from tests.ledger.make import Books, everything, gift, line, run
 
 
 @pytest.fixture
@@ -58,6 +59,19 @@ def test_a_sound_journal_has_no_findings(journal: Books) -> None:
     with journal.reading() as session:
         head = queries.head(session)
     assert verify(journal, {head.sequence: head.hash}) == []
+
+
+def test_what_is_posted_meanwhile_is_no_finding(journal: Books) -> None:
+    fund_id = journal.fund()
+    with ThreadPoolExecutor(1) as pool:
+        posting = pool.submit(
+            lambda: [journal.post(gift(line(fund_id, n))) and journal.checkpoint() for n in range(1, 40)]
+        )
+        findings = [verify(journal)]
+        while not posting.done():
+            findings.append(verify(journal))
+        assert posting.result()[-1] == 12 + 39
+    assert findings == [[]] * len(findings)
 
 
 ELSEWHERE = "'2020-01-01 00:00:00'"

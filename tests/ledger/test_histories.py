@@ -137,7 +137,7 @@ def test_after_any_history_every_figure_is_the_plain_sum(books: Books, history: 
 
 
 @pytest.mark.prove
-@settings(max_examples=400, deadline=None, suppress_health_check=_SHARED_JOURNAL)
-@given(history=st.lists(EVENTS, max_size=60))
+@settings(max_examples=150, deadline=None, suppress_health_check=_SHARED_JOURNAL)
+@given(history=st.lists(EVENTS, max_size=40))
 def test_after_many_long_histories_too(books: Books, history: list[tuple[str, int, int]]) -> None:
     play(books, history)

@@ -104,11 +104,9 @@ def test_five_minutes_of_wrong_clocks_are_borne(door: Door, age: int) -> None:
     assert door.ring(BODY, age=age).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("age", "secret"), [(301, SECRET), (-301, SECRET), (86_400 * 30, SECRET), (301, PREVIOUS), (0, "whsec_other")]
-)
-def test_an_old_a_future_and_a_foreign_signature_are_turned_away(door: Door, age: int, secret: str) -> None:
-    assert door.ring(BODY, secret, age).status_code == 400
+def test_an_old_a_future_and_a_foreign_signature_are_turned_away(door: Door) -> None:
+    for age, secret in ((301, SECRET), (-301, SECRET), (86_400 * 30, SECRET), (301, PREVIOUS), (0, "whsec_other")):
+        assert door.ring(BODY, secret, age).status_code == 400, (age, secret)
     assert door.stored() == []
 
 
@@ -125,30 +123,29 @@ def test_an_old_event_is_not_believed_under_a_fresh_time_written_beside_it(door:
     assert door.stored() == []
 
 
-@pytest.mark.parametrize(
-    "signature",
-    [
-        None,
-        "",
-        "genuine",
-        "t=,v1=",
-        "t=now,v1=aa",
-        "v1=aa",
-        "t=1",
-        f"t={10**400},v1=aa",
-        "t=1=1,v1=aa",
-        "t=1,v0=aa",
-        "=,=,=",
-        ",",
-        "t=1,v1=é",
-        "t=١,v1=aa",
-        "x" * 10_000,
-    ],
-    ids=lambda signature: repr(signature)[:20],
-)
-def test_a_header_that_is_no_signature_is_turned_away(door: Door, signature: str | None) -> None:
-    sent = None if signature is None else signature.encode().decode("latin-1")  # as a server reads the bytes
-    assert door.post(BODY.encode(), sent).status_code == 400
+NO_SIGNATURES = [
+    None,
+    "",
+    "genuine",
+    "t=,v1=",
+    "t=now,v1=aa",
+    "v1=aa",
+    "t=1",
+    f"t={10**400},v1=aa",
+    "t=1=1,v1=aa",
+    "t=1,v0=aa",
+    "=,=,=",
+    ",",
+    "t=1,v1=é",
+    "t=١,v1=aa",
+    "x" * 10_000,
+]
+
+
+def test_a_header_that_is_no_signature_is_turned_away(door: Door) -> None:
+    for signature in NO_SIGNATURES:
+        sent = None if signature is None else signature.encode().decode("latin-1")  # as a server reads the bytes
+        assert door.post(BODY.encode(), sent).status_code == 400, signature
     assert door.stored() == []
 
 
@@ -167,16 +164,15 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_a_signed_body_of_another_shape_is_turned_away(door: Door, shape: object) -> None:
-    assert door.ring(json.dumps(shape)).status_code == 400
+def test_a_signed_body_of_another_shape_is_turned_away(door: Door) -> None:
+    for name, shape in SHAPES.items():
+        assert door.ring(json.dumps(shape)).status_code == 400, name
     assert door.stored() == []
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"", b"{", b"\x00", b'{"id": NaN'], ids=repr)
-def test_bytes_that_are_no_json_are_turned_away(door: Door, body: bytes) -> None:
-    signed = door.signature(body.decode("latin-1"))
-    assert door.post(body, signed).status_code == 400
+def test_bytes_that_are_no_json_are_turned_away(door: Door) -> None:
+    for body in (b"\xff\xfe", b"", b"{", b"\x00", b'{"id": NaN'):
+        assert door.post(body, door.signature(body.decode("latin-1"))).status_code == 400, body
     assert door.stored() == []
 
 

@@ -55,7 +55,7 @@ def test_the_first_signatory_does_not_read_that_nobody_has_signed() -> None:
 
 @pytest.mark.parametrize(("name", "shown"), [("campaign-demo", True), ("campaign", False)])
 def test_a_demonstration_says_so(name: str, shown: bool) -> None:
-    assert ("Nobody is delivered to and no card is charged" in words(name)) is shown
+    assert ("no list is handed over and no card is charged" in words(name)) is shown
 
 
 def test_nothing_is_chosen_for_the_signatory_out_of_three() -> None:

@@ -1,11 +1,19 @@
 """The desk's door to a campaign's signatures."""
 
 import pytest
+from flask.testing import FlaskClient
 
 from campaigns.signatures.desk import PAGE
 from tests.make import World
 
 ADDRESS = "/desk/campaigns/rescind/signatures/"
+
+
+@pytest.fixture(scope="module")
+def desk(shared_world: World) -> FlaskClient:
+    shared_world.publish()
+    shared_world.sign()
+    return shared_world.desk()
 
 
 def test_an_organizer_sees_names_but_not_those_that_are_only_counted(sqlite_world: World) -> None:
@@ -35,7 +43,5 @@ def test_many_signatures_come_page_by_page(sqlite_world: World) -> None:
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "", "%00", "٢", "9" * 30, "9" * 5000, "1e9", "1000000"])
-def test_a_strange_page_number_gets_a_page(world: World, page: str) -> None:
-    world.publish()
-    world.sign()
-    assert world.desk().get(f"{ADDRESS}?page={page}").status_code == 200
+def test_a_strange_page_number_gets_a_page(desk: FlaskClient, page: str) -> None:
+    assert desk.get(f"{ADDRESS}?page={page}").status_code == 200

@@ -289,9 +289,9 @@ def test_a_token_opens_its_own_door_and_stands_in_no_row(sqlite_world: World) ->
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 2000, "%00", "%FF", "../confirm", "' OR 1=1 --", "\u202e"])
-def test_a_made_up_token_finds_nothing(world: World, token: str) -> None:
-    world.publish()
-    for answer in (world.client.get(f"/confirm/{token}"), world.client.post(f"/confirm/{token}")):
+def test_a_made_up_token_finds_nothing(shared_world: World, token: str) -> None:
+    client = shared_world.client
+    for answer in (client.get(f"/confirm/{token}"), client.post(f"/confirm/{token}")):
         assert answer.status_code == 404
 
 

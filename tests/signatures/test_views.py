@@ -146,10 +146,10 @@ def test_a_campaign_without_a_petition_has_no_sign_page_and_no_count(sqlite_worl
 
 
 @pytest.mark.parametrize("slug", ["unknown", "%00", "a%00b", "%FF", "x" * 3000, "%F0%9F%98%80", "..", "%2e%2e%2fx"])
-def test_an_unknown_campaign_is_a_calm_404(world: World, slug: str) -> None:
+def test_an_unknown_campaign_is_a_calm_404(shared_world: World, slug: str) -> None:
     for path in ("", "/sign", "/count.json"):
-        assert world.client.get(f"/campaigns/{slug}{path}").status_code == 404
-    assert world.sign(slug).status_code == 404
+        assert shared_world.client.get(f"/campaigns/{slug}{path}").status_code == 404
+    assert shared_world.sign(slug).status_code == 404
 
 
 # The count
