@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from gettext import NullTranslations
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -279,44 +279,36 @@ def _set_page(columns: Sequence[Sequence[_Entry]], sheet: _Sheet, starts: Sequen
     """Place a page's names; `starts` says where columns begin, from the left, `width` how wide they are, in points."""
     page = _Page([], "")
     for column, start in zip(columns, starts, strict=False):
-        slot = 0
-        paragraphs: list[_Paragraph] = []
-        for is_even, run in groupby(column, key=lambda entry: entry.is_even):
-            members = list(run)
-            for group in [members] if is_even else [[entry] for entry in members]:
-                paragraphs += _set_run(group, slot * sheet.pitch, sheet.pitch)
-                slot = _ruled(page, group, slot, sheet.pitch, start, width)
+        slots = accumulate((entry.slots for entry in column), initial=0)
+        paragraphs = [*_set_together(column, sheet.pitch)]
+        for entry, slot in zip(column, slots, strict=False):
+            page.rules += f"M{start:.2f} {slot * sheet.pitch:.2f}h{width:.2f}"
+            if not entry.is_even:
+                paragraphs += _set_alone(entry, slot * sheet.pitch, sheet.pitch)
         page.columns.append(paragraphs)
     return page
 
 
-def _ruled(page: _Page, group: Sequence[_Entry], slot: int, pitch: float, start: float, width: float) -> int:
-    """Draw a line above each name of `group` and return the slot after the last."""
-    for entry in group:
-        page.rules += f"M{start:.2f} {slot * pitch:.2f}h{width:.2f}"
-        slot += entry.slots
-    return slot
+def _set_together(column: Sequence[_Entry], pitch: float) -> Iterator[_Paragraph]:
+    """Yield the even names of a column, then their places, with empty lines where the others go."""
+    rows = " ".join(str(entry.row) for entry in column if entry.is_even)
+    names, places = [], []
+    for entry in column:
+        names += [f"{entry.count}{entry.name[0]}"] if entry.is_even else [""] * entry.slots
+        places += [entry.place[0]] if entry.is_even else [""] * entry.slots
+    # As much of a line's height lies above its letters as below them.
+    top = pitch * (_ABOVE + (_CLOSE - 1) / 2)
+    if rows:
+        yield _Paragraph("name", top, pitch, rows, "\n".join(names).rstrip("\n"))
+        yield _Paragraph("place", top + pitch * _CLOSE, pitch, rows, "\n".join(places).rstrip("\n"))
 
 
-def _set_run(group: Sequence[_Entry], top: float, pitch: float) -> Iterator[_Paragraph]:
-    """Yield the names of `group`, then its places; or one name with all its lines, close together."""
-    close = pitch * _CLOSE
-    top += pitch * _ABOVE
-    if group[0].is_plain:
-        above = (close - pitch) / 2  # as much of a line's height lies above its letters as below them
-        names, places = [f"{entry.count}{entry.name[0]}" for entry in group], [entry.place[0] for entry in group]
-        parts = [("name", names, top + above, pitch), ("place", places, top + above + close, pitch)]
-        rows = [entry.row for entry in group]
-    else:
-        (entry,) = group
-        lines = [f"{entry.count}{entry.name[0]}", *entry.name[1:], *entry.place]
-        kinds = ["name", *["more"] * (len(entry.name) - 1), *["place"] * len(entry.place)]
-        parts = [
-            (kind, [line], top + close * i, close) for i, (kind, line) in enumerate(zip(kinds, lines, strict=True))
-        ]
-        rows = [entry.row]
-    for kind, texts, start, height in parts:
-        yield _Paragraph(kind, start, height, " ".join(map(str, rows)), "\n".join(texts))
+def _set_alone(entry: _Entry, top: float, pitch: float) -> Iterator[_Paragraph]:
+    """Yield a name's lines and its place's, each as a paragraph."""
+    lines = [f"{entry.count}{entry.name[0]}", *entry.name[1:], *entry.place]
+    kinds = ["name", *["more"] * (len(entry.name) - 1), *["place"] * len(entry.place)]
+    for i, (kind, line) in enumerate(zip(kinds, lines, strict=True)):
+        yield _Paragraph(kind, top + pitch * (_ABOVE + _CLOSE * i), pitch * _CLOSE, str(entry.row), line)
 
 
 # Advance widths of Noto Sans Bold from U+0020 to U+007E, in thousandths of the type size.

@@ -43,7 +43,7 @@ def _is_cross_site(fetch_site: str | None, origin: str | None) -> bool:
         return fetch_site not in ("same-origin", "none")
     if origin is None:
         return False
-    return origin == "null" or not _same_origin(origin)
+    return not _same_origin(origin)  # "null", a sandboxed frame's, has no place
 
 
 def _same_origin(origin: str) -> bool:

@@ -230,9 +230,12 @@ def test_a_page_is_filled_by_columns_and_the_last_is_levelled() -> None:
 
 
 def test_a_script_from_another_font_has_a_paragraph_of_its_own() -> None:
-    chunk = one_chunk(listed(("Jo", "A"), ("Иван", "Б"), ("王小明", "C"), ("Zoë", "D"), ("Ann", "서울"), ("Bo", "E")))
-    rows = [rows for kind, column, _, rows, _ in PARAGRAPH.findall(chunk.html) if kind == "name"]
-    assert rows == ["0 1", "2", "3", "4", "5"]
+    column = listed(("Jo", "A"), ("Иван", "Б"), ("王小明", "C"), ("Zoë", "D"), ("Ann", "서울"), ("Bo", "E"))
+    chunk = one_chunk([*column, *names(12, first=7)])
+    rows = [rows for kind, place, _, rows, _ in PARAGRAPH.findall(chunk.html) if (kind, place) == ("name", "0")]
+    assert rows == ["0 1 3 5", "2", "4"]
+    together = next(text for *_, text in PARAGRAPH.findall(chunk.html))
+    assert [bool(line) for line in together.split("\n")] == [True, True, False, True, False, True]
 
 
 @pytest.mark.parametrize("paper", ["letter", "a4"])

@@ -83,7 +83,7 @@ def _blocks(element: Object) -> Iterator[Block]:
 def _read_lines(block: Block, paragraph: Any, found: dict[int, Item]) -> None:
     """Add the lines of one paragraph to the names they belong to."""
     rows = [int(row) for row in paragraph.get("data-rows", "").split()] if paragraph is not None else []
-    texts = (paragraph.text or "").split("\n") if rows else []
+    texts = [line for line in (paragraph.text or "").split("\n") if line] if rows else []
     if not len(rows) == len(texts) == len(block.marks):
         raise NotAsWritten(f"a paragraph of {len(rows)} lines has {len(block.marks)} tags")
     for row, text, mark in zip(rows, texts, block.marks, strict=True):
