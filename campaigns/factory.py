@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
 from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
+from campaigns.ledger import operations as ledger_operations
 from campaigns.links import Links
 from campaigns.outbox.jobs import Recurring, Registry, Worker
 from campaigns.pages import desk
@@ -50,6 +52,8 @@ from campaigns.signatures import views as signature_views
 from campaigns.web import caching, health, languages, logs, metrics, static
 from campaigns.web.context import Services
 from campaigns.web.shell import make_site
+
+CHECKPOINT_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +160,7 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
         recurring=(
             Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
             Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
+            Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
         slow=frozenset({delivery_operations.PRINT_JOB}),
@@ -168,6 +173,12 @@ def _in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], 
             job(session)
 
     return run
+
+
+def _checkpoint(services: Services) -> None:
+    """Freeze the sums so far, so that figures stay as quick as they are young."""
+    with services.work() as session:
+        ledger_operations.checkpoint(session, services.clock())
 
 
 def _dropped(_result: int) -> None:

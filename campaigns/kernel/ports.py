@@ -139,12 +139,15 @@ class Checkout(Protocol):
         """Open a hosted payment page; the same idempotency key gives the same page. Raises PaymentsUnavailable."""
 
     def fetch_session(self, session_id: str) -> RemoteSession:
-        """Return the session with its intent, charge and balance transaction. Raises PaymentsUnavailable."""
+        """Return the session with its intent, charge and balance transaction.
+
+        Raises PaymentsUnavailable, and LookupError for an id that the provider does not know.
+        """
 
     def find_session(self, kind: str, object_id: str) -> str | None:
         """Return the id of the session behind a session, payment intent, charge or refund; None where there is none.
 
-        Raises PaymentsUnavailable.
+        Raises PaymentsUnavailable, and LookupError for an id that the provider does not know.
         """
 
     def read_doorbell(self, body: bytes, signature: str, now: datetime) -> Doorbell:

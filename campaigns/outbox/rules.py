@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-# Longer than any mail or call takes (their time limits are 20 s), short enough that a supporter still waits.
-LEASE = timedelta(minutes=1)
+# Longer than a mail or a call takes (each step is given up after 20 s), short enough that a supporter still waits.
+LEASE = timedelta(minutes=2)
 # A list of 100,000 names takes minutes to print.
 SLOW_LEASE = timedelta(minutes=15)
 MAX_ATTEMPTS = 24

@@ -57,9 +57,9 @@ def _without_tokens(answer: TestResponse) -> str:
         ("\u202e", "😀"),
     ],
 )
-def test_a_strange_sign_in_is_refused_calmly(world: World, email: str, password: str) -> None:
-    world.desk()
-    client = world.client
+def test_a_strange_sign_in_is_refused_calmly(shared_world: World, email: str, password: str) -> None:
+    shared_world.desk()
+    client = shared_world.client
     assert sign_in(client, email, password).status_code in (200, 400)
     assert not is_in(client)
 

@@ -192,12 +192,13 @@ def test_a_refused_field_says_why_and_all_that_was_typed_is_kept(
     assert how_many(world) == 0
 
 
-@pytest.mark.parametrize("field", ["headline", "story", "target_address", "demands-0-title", "purpose", "recipient"])
-def test_no_text_brings_either_database_down(world: World, field: str) -> None:
+def test_no_text_brings_either_database_down(world: World) -> None:
     desk = world.desk()
-    assert send(desk, **{field: "a\0b"}).status_code == 422
-    assert send(desk, **{field: "\u202eевил 😀 \\u0000 <b>&\"'"}).status_code == 303
-    assert how_many(world) == 1
+    fields = ("headline", "story", "target_address", "demands-0-title", "purpose", "recipient")
+    for number, field in enumerate(fields):
+        assert send(desk, **{field: "a\0b"}).status_code == 422, field
+        assert how_many(world) == number
+        assert send(desk, **{field: "\u202eевил 😀 \\u0000 <b>&\"'"}).status_code == 303, field
 
 
 def test_a_file_where_text_belongs_is_no_text(sqlite_world: World) -> None:

@@ -59,7 +59,6 @@ def test_a_time_without_a_zone_is_refused(engine: Engine) -> None:
         _stored(engine, NOW.replace(tzinfo=None))
 
 
-@pytest.mark.xfail(reason="UTCDateTime hands out the zone of the server's session, though the same instant")
 @pytest.mark.parametrize("empty_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 def test_the_databases_own_zone_makes_no_difference(engine: Engine) -> None:
     @event.listens_for(engine, "begin")

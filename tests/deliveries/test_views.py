@@ -1,16 +1,19 @@
 """Is this list genuine? And the desk's doors to lists."""
 
 import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from campaigns.deliveries import operations, queries
 from campaigns.deliveries.models import Delivery
 from campaigns.deliveries.queries import DeliveryFacts
 from campaigns.deliveries.rules import State
-from tests.make import World, csrf_token
+from tests.make import World, a_world, csrf_token
 
 LISTS = "/desk/campaigns/rescind/deliveries/"
 
@@ -36,6 +39,16 @@ def signed(world: World) -> None:
     world.publish()
     for name, visibility in (("Ana Public", "public"), ("Ben Delivered", "delivered"), ("Cleo Counted", "counted")):
         world.sign_and_confirm(name=name, visibility=visibility, email=f"{visibility}@example.org")
+
+
+@pytest.fixture(scope="module")
+def signed_world(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[World, FlaskClient]]:
+    """One site and desk for all that is refused."""
+    with a_world(sqlite_template, tmp_path_factory.mktemp("refused")) as world:
+        signed(world)
+        yield world, world.desk()
 
 
 # The public door
@@ -143,13 +156,14 @@ def test_without_a_signature_the_desk_says_why_there_is_no_list(sqlite_world: Wo
     ("paper", "answer_expected"),
     [("a3", ""), ("\0", ""), ("", ""), ("letter", "soon"), ("letter", "99999-01-01"), ("letter", "2026-02-30")],
 )
-def test_a_form_that_is_not_right_makes_no_list(sqlite_world: World, paper: str, answer_expected: str) -> None:
-    signed(sqlite_world)
-    desk = sqlite_world.desk()
+def test_a_form_that_is_not_right_makes_no_list(
+    signed_world: tuple[World, FlaskClient], paper: str, answer_expected: str
+) -> None:
+    world, desk = signed_world
     data = {"paper": paper, "answer_expected": answer_expected, "csrf_token": csrf_token(desk, LISTS)}
     answer = desk.post(LISTS, data=data)
     assert answer.status_code == 422
-    with sqlite_world.reading() as session:
+    with world.reading() as session:
         assert session.scalar(select(func.count()).select_from(Delivery)) == 0
 
 

@@ -1,4 +1,4 @@
-"""What each thing that happens to money means in debits and credits, and the chain of hashes."""
+"""What each thing that happens to money means in debits and credits."""
 
 from collections.abc import Callable
 from uuid import UUID
