@@ -18,7 +18,7 @@ test: ## the tests, in a few minutes
 
 prove: ## the long proofs
 	@$(PYTHON) tools/prepare.py test
-	@$(VENV) -m pytest -m prove
+	@$(VENV) -m pytest -m prove -n 2
 
 check: ## ruff, mypy --strict and the shape of the code
 	@$(PYTHON) tools/prepare.py test

@@ -110,7 +110,8 @@ def _checkout(settings: Settings) -> Checkout:
 def _printer(settings: Settings) -> Printer:
     from campaigns.adapters.printing import WeasyPrinter  # only workers and the list command need it
 
-    return WeasyPrinter(settings.instance / "print-cache")
+    key = sealing.derived(settings.encryption_key, b"print cache")
+    return WeasyPrinter(settings.instance / "print-cache", cache_key=key)
 
 
 def _give_templates(site: Flask, settings: Settings) -> None:

@@ -23,12 +23,12 @@ def use_key(key: bytes) -> None:
     """Seal and open with `key` (32 bytes) from now on. Raises ValueError for another length."""
     if len(key) != KEY_BYTES:
         raise ValueError("the encryption key has 32 bytes")
-    _Keyring.cipher = AESGCM(_derived(key, b"seal"))
-    _Keyring.hash_key = _derived(key, b"fingerprint")
+    _Keyring.cipher = AESGCM(derived(key, b"seal"))
+    _Keyring.hash_key = derived(key, b"fingerprint")
 
 
-def _derived(key: bytes, purpose: bytes) -> bytes:
-    """One key for each purpose (HKDF-Expand with a single block, RFC 5869)."""
+def derived(key: bytes, purpose: bytes) -> bytes:
+    """Return the key for one purpose (HKDF-Expand with a single block, RFC 5869)."""
     return hmac.digest(key, purpose + b"\x01", hashlib.sha256)
 
 
