@@ -11,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from campaigns.web import caching
+
 
 @dataclass(frozen=True)
 class Places:
@@ -95,7 +97,7 @@ class Opened:
 
 def open_all(app: Flask, client: FlaskClient, places: Places) -> list[Opened]:
     """Open every door there is with `client`."""
-    app.extensions.get("undersigned.pages", {}).clear()
+    app.extensions[caching.EXTENSION].pages.clear()
     addresses = app.url_map.bind("localhost")
     return [
         Opened(endpoint, values, client.get(addresses.build(endpoint, values)))
