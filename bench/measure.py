@@ -33,7 +33,7 @@ def compare(ours: Run, baseline: Run, rounds: int = 9, each: int = 200) -> tuple
     for run in (ours, baseline):
         _timed(run, max(1, each // 10))
     pairs = [(_timed(ours, each), _timed(baseline, each)) for _ in range(rounds)]
-    return tuple(each / median(pair[side] for pair in pairs) for side in (0, 1))  # type: ignore[return-value]
+    return each / median(pair[0] for pair in pairs), each / median(pair[1] for pair in pairs)
 
 
 def _timed(run: Run, times: int) -> float:

@@ -32,7 +32,7 @@ def for_roles(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
         protected = auth_required("session")(guarded)
         setattr(protected, GUARDED, wanted)
-        return protected  # type: ignore[no-any-return]
+        return protected  # type: ignore[no-any-return]  # the library types its decorator loosely
 
     return guard
 

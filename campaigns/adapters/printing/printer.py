@@ -144,7 +144,7 @@ def _start() -> None:
     """Load everything once in a new process, and leave what stays out of every later garbage collection."""
     import campaigns.adapters.printing.footers
     import campaigns.adapters.printing.making
-    import campaigns.adapters.printing.weasy  # noqa: F401
+    import campaigns.adapters.printing.weasy  # noqa: F401  (imported to be loaded)
 
     gc.freeze()
 
