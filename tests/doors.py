@@ -97,7 +97,7 @@ class Opened:
 
 def open_all(app: Flask, client: FlaskClient, places: Places) -> list[Opened]:
     """Open every door there is with `client`."""
-    app.extensions[caching.EXTENSION].pages.clear()
+    app.extensions[caching.EXTENSION].forget()
     addresses = app.url_map.bind("localhost")
     return [
         Opened(endpoint, values, client.get(addresses.build(endpoint, values)))

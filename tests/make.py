@@ -158,7 +158,8 @@ class World:
 
     @property
     def client(self) -> FlaskClient:
-        """A browser that nobody has used before."""
+        """A browser that nobody has used before, on a site that keeps no facts from before it."""
+        self.app.extensions[caching.EXTENSION].values.clear()
         return self.app.test_client()
 
     def work(self) -> AbstractContextManager[Session]:
@@ -171,7 +172,7 @@ class World:
 
     def see(self, path: str) -> TestResponse:
         """Open a public page as it is now: what the site keeps of it for a second is dropped first."""
-        self.app.extensions[caching.EXTENSION].pages.clear()
+        self.app.extensions[caching.EXTENSION].forget()
         return self.client.get(path)
 
     def run_worker(self) -> None:

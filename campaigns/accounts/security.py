@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import scoped_session, sessionmaker
@@ -15,7 +16,7 @@ from campaigns.accounts.rules import MIN_PASSWORD_LENGTH, NORMAL_FORM
 from campaigns.db import reads_first
 from campaigns.outbox import operations as outbox
 from campaigns.web import context
-from campaigns.web.context import Services
+from campaigns.web.context import DESK, Services
 
 ACCOUNT_MAIL = "accounts.mail"
 DATASTORE = "undersigned.datastore"
@@ -50,12 +51,24 @@ def install(site: Flask, services: Services) -> Security:
     datastore = SQLAlchemySessionUserDatastore(sessions, User, Role, WebAuthn)
     security = Security(site, datastore, mail_util_cls=OutboxMail)
     site.extensions[DATASTORE] = datastore
+    _ask_at_the_desk_alone(security.principal)
 
     @site.teardown_appcontext
     def _end_session(_error: BaseException | None) -> None:
         sessions.remove()
 
     return security
+
+
+def _ask_at_the_desk_alone(principal: Any) -> None:
+    """Nobody is signed in at a public door, and the busiest of them need not ask who it is."""
+    asked = list(principal.identity_loaders)
+    principal.identity_loaders.clear()
+    principal.identity_loaders.extend(_at_the_desk(loader) for loader in asked)
+
+
+def _at_the_desk(loader: Callable[[], Any]) -> Callable[[], Any]:
+    return lambda: loader() if request.path.startswith(DESK) else None
 
 
 # The library's own sentences, said our way: (text, kind of notice).

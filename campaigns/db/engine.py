@@ -59,7 +59,9 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     read_only = bool(options.get(READ_ONLY))
     waits = not (read_only or options.get(READS_FIRST))
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    # Past SQLAlchemy, because each transaction asks it and it cannot fail; BEGIN can, and its errors are translated.
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA query_only={'ON' if read_only else 'OFF'}").close()
     connection.exec_driver_sql("BEGIN IMMEDIATE" if waits else "BEGIN")
 
 

@@ -12,10 +12,11 @@ from campaigns.signatures.forms import SignForm
 from campaigns.signatures.operations import LinkGone, PetitionClosed, SignFields
 from campaigns.signatures.queries import Signatory
 from campaigns.signatures.rules import State, Visibility
-from campaigns.web.caching import kept_page
+from campaigns.web.caching import kept_page, kept_value, with_holes
 from campaigns.web.context import now, session
 
 blueprint = Blueprint("signatures", __name__)
+LONG_NAME = 28  # characters that still fit a phone's line in the largest type
 
 
 @blueprint.get("/campaigns/<slug>/sign")
@@ -37,7 +38,12 @@ def sign(slug: str) -> Response:
     if not form.validate():
         return make_response(render_template("signatures/sign.html", campaign=campaign, form=form), 422)
     operations.sign(session(), campaign, _fields(form), now=now())
-    return make_response(render_template("signatures/check_mail.html", campaign=campaign, email=form.email.data))
+    page = with_holes(
+        ("check mail", slug),
+        {"email": form.email.data or ""},
+        lambda marks: render_template("signatures/check_mail.html", campaign=campaign, email=marks["email"]),
+    )
+    return make_response(page)
 
 
 @blueprint.get("/campaigns/<slug>/count.json")
@@ -73,16 +79,27 @@ def confirm(token: str) -> Response:
 
 
 def _thanks(found: Signatory) -> Response:
+    kind = (found.campaign_slug, found.visibility, found.is_held, len(found.name) > LONG_NAME)
+    page = with_holes(
+        ("thanks", *kind),
+        {"name": found.name},
+        lambda marks: _render_thanks(found, marks["name"]),
+    )
+    return make_response(page)
+
+
+def _render_thanks(found: Signatory, name: str) -> str:
     campaign = _petition(found.campaign_slug)
-    page = render_template(
+    return render_template(
         "signatures/confirmed.html",
         campaign=campaign,
-        signature=found,
+        name=name,
+        is_long=len(found.name) > LONG_NAME,
+        visibility=found.visibility,
         fund=campaigns.ask_of(session(), campaign),
         is_held=found.is_held,
         others=[other for other in campaigns.published(session(), now()) if other.slug != campaign.slug],
     )
-    return make_response(page)
 
 
 def _fields(form: SignForm) -> SignFields:
@@ -100,10 +117,10 @@ def _fields(form: SignForm) -> SignFields:
 
 
 def _petition(slug: str) -> CampaignFacts:
-    campaign = campaigns.find_published(session(), slug, now())
+    campaign = kept_value(("campaign", slug), lambda: campaigns.find_published(session(), slug, now()))
     if campaign is None or not campaign.has_petition:
         raise NoSuchCampaign
-    return campaign
+    return replace(campaign, as_of=now())
 
 
 def _link_gone() -> Response:

@@ -1,20 +1,23 @@
-"""Whole pages kept for a moment, so that a crowd costs one rendering.
+"""Pages and facts kept for a moment, so that a crowd costs one rendering.
 
-Only pages that are the same for everyone come here. A kept page is answered before Flask is asked: no session, no
-template, no hook. While one thread renders a page anew the others serve the old one.
+A page that is the same for everyone is kept whole and answered before Flask is asked: no session, no template, no
+hook. While one thread renders it anew the others serve the old one. An answer that differs in a name or an address
+alone is kept with a hole there, and what a busy door asks again and again is kept as a fact. Nothing personal is kept.
 """
 
 import gzip
+import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
 from flask_babel import get_locale
+from markupsafe import escape
 
 # With the counting job's second and a worker's pause, a confirmed signature still shows within two.
 KEPT_SECONDS = 0.5
@@ -24,6 +27,7 @@ DEFAULT_CONTROL = "public, max-age=5, stale-while-revalidate=60"
 
 Headers = list[tuple[str, str]]
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -47,6 +51,7 @@ class KeptPages:
     application: WSGI
     language_of: Callable[[str], str]
     pages: dict[tuple[str, str], _Kept] = field(default_factory=dict)
+    values: dict[Hashable, tuple[float, Any]] = field(default_factory=dict)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """The WSGI call."""
@@ -62,6 +67,23 @@ class KeptPages:
         if len(self.pages) >= MAX_PAGES:
             self.pages.clear()
         self.pages[path, language] = page
+
+    def value(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned for `key` a moment ago, or ask it again. None is not kept."""
+        until, value = self.values.get(key, (0.0, None))
+        if time.monotonic() >= until:
+            value = make()
+            if len(self.values) >= MAX_PAGES:
+                self.values.clear()
+            if value is not None:
+                self.values[key] = time.monotonic() + KEPT_SECONDS, value
+        kept: T = value
+        return kept
+
+    def forget(self) -> None:
+        """Start over: for tests, whose clock does not wait."""
+        self.pages.clear()
+        self.values.clear()
 
 
 def _answer(kept: _Kept, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -84,6 +106,30 @@ def install(site: Flask, language_of: Callable[[str], str]) -> None:
     pages = KeptPages(site.wsgi_app, language_of)
     site.extensions[EXTENSION] = pages
     site.wsgi_app = pages  # type: ignore[method-assign]  # Flask's documented way to wrap
+
+
+def kept_value(key: Hashable, make: Callable[[], T]) -> T:
+    """Return what `make` returns, or returned a moment ago for the same key. Never for what is about a person."""
+    pages: KeptPages = current_app.extensions[EXTENSION]
+    return pages.value(key, make)
+
+
+def with_holes(key: Hashable, holes: Mapping[str, str], render: Callable[[Mapping[str, str]], str]) -> str:
+    """Return the HTML that `render` makes of `holes`, rendered once a moment for each key and language.
+
+    `render` is given a mark in the place of each value and must put it into the page as it is; the values are escaped
+    and put where the marks stand. What else the page depends on belongs in `key`.
+    """
+
+    def template() -> list[str]:
+        marks = {name: f"hole{secrets.token_hex(16)}" for name in holes}
+        names = {mark: name for name, mark in marks.items()}
+        pieces = re.split(f"({'|'.join(names)})", render(marks))
+        return [names.get(piece, piece) for piece in pieces]
+
+    pieces = kept_value((with_holes, key, str(get_locale())), template)
+    # Every second piece is a hole: re.split keeps what it splits at.
+    return "".join(str(escape(holes[piece])) if at % 2 else piece for at, piece in enumerate(pieces))
 
 
 def kept_page(view: Callable[..., Response]) -> Callable[..., Response]:

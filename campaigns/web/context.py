@@ -17,6 +17,7 @@ from campaigns.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 EXTENSION = "undersigned"
+DESK = "/desk"
 
 
 @dataclass(frozen=True, slots=True)

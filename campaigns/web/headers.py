@@ -1,10 +1,11 @@
 """Security headers for every answer, in one place (OWASP Secure Headers Project)."""
 
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask import Response, request
 
-from campaigns.web.context import services
+from campaigns.web.context import DESK, services
 
 _POLICY = {
     "default-src": "'none'",
@@ -35,19 +36,24 @@ def add_security_headers(response: Response) -> Response:
     if services().settings.https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store" if request.path.startswith("/desk") else "no-cache"
+        response.headers["Cache-Control"] = "no-store" if request.path.startswith(DESK) else "no-cache"
     return response
 
 
 def content_policy() -> str:
     """Return the Content-Security-Policy: nothing from elsewhere, forms go here or to the payment page."""
-    policy = {**_POLICY, "form-action": f"'self' {_payment_origins()}"}
+    settings = services().settings
+    return _policy(settings.stripe_api_base if settings.stand_in else "")
+
+
+@cache
+def _policy(stand_in_base: str) -> str:
+    policy = {**_POLICY, "form-action": f"'self' {_payment_origins(stand_in_base)}"}
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
-def _payment_origins() -> str:
-    settings = services().settings
-    if not settings.stand_in:
+def _payment_origins(stand_in_base: str) -> str:
+    if not stand_in_base:
         return "https://checkout.stripe.com"
-    port = urlsplit(settings.stripe_api_base).port or 80
+    port = urlsplit(stand_in_base).port or 80
     return f"http://127.0.0.1:{port} http://localhost:{port}"

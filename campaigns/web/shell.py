@@ -6,8 +6,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, g, render_template, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, abort, g, render_template, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from campaigns.kernel.errors import Refusal
 from campaigns.kernel.ports import PaymentsUnavailable
 from campaigns.web import caching
-from campaigns.web.context import EXTENSION, Services, close_unit
+from campaigns.web.context import DESK, EXTENSION, Services, close_unit
 from campaigns.web.guard import refuse_cross_site
 from campaigns.web.headers import add_security_headers
 
@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 MAX_BODY_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
-DESK = "/desk"
 
 _SENTENCES = {
     404: "There is nothing at this address.",
@@ -46,6 +45,10 @@ _PAYMENTS_AWAY = (
 
 class DeskSessions(SecureCookieSessionInterface):
     """Flask's signed cookie, at the desk alone: elsewhere nothing is kept and no answer depends on a cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie where this is the desk; elsewhere the session is empty, whatever the browser sent."""
+        return super().open_session(app, request) if request.path.startswith(DESK) else self.session_class()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the cookie where this is the desk."""

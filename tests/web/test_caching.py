@@ -1,17 +1,18 @@
 """A crowd costs one rendering; nobody waits for it, and nobody gets another's page."""
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
 from flask import Response, abort, make_response
 from flask_babel import get_locale
+from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from campaigns.web import caching
-from campaigns.web.caching import kept_page
+from campaigns.web.caching import kept_page, kept_value, with_holes
 from tests.make import World, appeal
 
 PATH = "/a-page"
@@ -198,3 +199,63 @@ def test_nobodys_own_page_is_kept(sqlite_world: World) -> None:
     sqlite_world.client.get(sqlite_world.mailer.link("maria@example.org", "/donations/"))
     kept = sqlite_world.app.extensions[caching.EXTENSION].pages
     assert not [path for path, _ in kept if path.startswith(("/confirm", "/donations", "/desk"))]
+
+
+def asked_in(world: World, make: Callable[[], object], key: str = "a fact") -> object:
+    with world.app.test_request_context("/"):
+        return kept_value(key, make)
+
+
+def test_a_fact_is_asked_for_once_a_moment(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(range(10))
+    asked = [asked_in(page.world, lambda: next(answers)) for _ in range(3)]
+    assert asked == [0, 0, 0]
+    assert asked_in(page.world, lambda: next(answers), "another") == 1
+    grow_old(monkeypatch)
+    assert [asked_in(page.world, lambda: next(answers), "a third") for _ in range(2)] == [2, 3]
+
+
+def test_what_is_not_there_is_asked_for_again(page: Page) -> None:
+    answers = iter([None, "there now"])
+    assert asked_in(page.world, lambda: next(answers)) is None
+    assert asked_in(page.world, lambda: next(answers)) == "there now"
+
+
+def test_a_flood_of_facts_does_not_grow_without_end(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caching, "MAX_PAGES", 3)
+    for number in range(10):
+        assert asked_in(page.world, lambda number=number: f"fact {number}", f"key {number}") == f"fact {number}"
+    assert len(page.world.app.extensions[caching.EXTENSION].values) <= 3
+
+
+def filled(page: Page, name: str, place: str = "Hebron", kind: str = "a") -> str:
+    def render(marks: Mapping[str, str]) -> str:
+        page.rendered += 1
+        return f"<p title='{marks['place']}'>{kind}: {marks['name']} of {marks['place']}</p>"
+
+    with page.world.app.test_request_context("/"):
+        return with_holes(("greeting", kind), {"name": name, "place": place}, render)
+
+
+def test_a_page_with_holes_is_rendered_once_and_filled_for_each(page: Page) -> None:
+    assert filled(page, "Maria") == "<p title='Hebron'>a: Maria of Hebron</p>"
+    assert filled(page, "Jo", "Erlanger") == "<p title='Erlanger'>a: Jo of Erlanger</p>"
+    assert page.rendered == 1
+    assert filled(page, "Jo", kind="b") == "<p title='Hebron'>b: Jo of Hebron</p>"
+    assert page.rendered == 2
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "' onload='x", '" x="', "&amp;", "{{ 7 * 7 }}", "name"])
+def test_what_goes_into_a_hole_is_escaped(page: Page, name: str) -> None:
+    for _ in range(2):
+        assert filled(page, name, name) == f"<p title='{escape(name)}'>a: {escape(name)} of {escape(name)}</p>"
+    assert page.rendered == 1
+
+
+def test_nothing_personal_is_kept_between_two_who_sign_and_confirm(sqlite_world: World) -> None:
+    sqlite_world.publish(appeal())
+    sqlite_world.sign_and_confirm()
+    kept = repr(sqlite_world.app.extensions[caching.EXTENSION].values)
+    assert "thanks" in kept or "check mail" in kept
+    for personal in ("Maria", "Ortiz", "maria@example.org", "Hebron", "41048"):
+        assert personal not in kept
