@@ -21,7 +21,7 @@ class Result:
     rows: int
     rate: float
     baseline_rate: float
-    budget: float | None
+    budget: str
 
     @property
     def ratio(self) -> float:

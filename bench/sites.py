@@ -11,6 +11,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import Engine, insert
 
+from bench.signature_list import FIRST, LAST
 from campaigns.campaign import operations as campaigns
 from campaigns.campaign import queries
 from campaigns.campaign.operations import CampaignFields
@@ -70,12 +71,16 @@ def _fill(app: Flask, rows: int) -> None:
         session.execute(insert(SignatureCount).values(campaign_id=campaign.id, total=rows, public=(rows + 2) // 3))
 
 
+def _name(number: int) -> str:
+    return f"{FIRST[number % len(FIRST)]} {LAST[number // len(FIRST) % len(LAST)]}"
+
+
 def signature(campaign: queries.CampaignFacts, number: int) -> dict[str, object]:
     moment = START + timedelta(seconds=number)
     return {
         "id": row_id(moment), "campaign_id": campaign.id, "version_id": campaign.version_id,
         "consent_id": campaign.consent_id, "email_hash": fingerprint("e-mail", f"filled{number}@example.org"),
-        "email": f"filled{number}@example.org", "name": f"Worker Number {number}", "town": "Hebron",
+        "email": f"filled{number}@example.org", "name": _name(number), "town": "Hebron",
         "postcode": "41048", "country": "US", "comment": None,
         "visibility": ("public", "delivered", "counted")[number % 3], "wants_updates": False, "state": "confirmed",
         "review": "clear", "token_digest": None, "token_expires_at": None, "created_at": moment, "confirmed_at": moment,

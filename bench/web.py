@@ -1,4 +1,4 @@
-"""Page, count, sign and confirm, each against its baseline."""
+"""Page, count, sign, confirm and list, each against its baseline."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Flask
 from sqlalchemy import insert
 
-from bench import baselines
+from bench import baselines, lists
 from bench.measure import Result, Run, compare, wsgi_call
 from bench.sites import SLUG, engine_of, signature, site
 from campaigns.campaign import queries
@@ -27,13 +27,14 @@ def results(name: str, url: str, folder: Path, rows: int) -> Iterator[Result]:
         yield _page("count.json", app, f"/campaigns/{SLUG}/count.json", name, rows)
         yield _sign(app, name, rows)
         yield _confirm(app, name, rows)
+        yield lists.result(app, name, rows)
 
 
 def _page(what: str, app: Flask, path: str, name: str, rows: int) -> Result:
     answer = app.test_client().get(path, headers={"Accept-Encoding": "gzip"})
     same = baselines.page(answer.data, {"Content-Type": answer.content_type, "Content-Encoding": "gzip"})
     ours, bare = compare(wsgi_call(app, path), wsgi_call(same, "/page"), each=400)
-    return Result(what, name, rows, ours, bare, 0.5)
+    return Result(what, name, rows, ours, bare, "≥ 0.50")
 
 
 def _form() -> bytes:
@@ -53,7 +54,7 @@ def _sign(app: Flask, name: str, rows: int) -> Result:
     ours, bare = compare(
         wsgi_call(app, f"/campaigns/{SLUG}/sign", _form), wsgi_call(bare_app, "/sign", _form), ROUNDS, EACH
     )
-    return Result("sign", name, rows, ours, bare, 0.5)
+    return Result("sign", name, rows, ours, bare, "≥ 0.50")
 
 
 def _each(app: Flask, secrets: list[str]) -> Run:
@@ -85,4 +86,4 @@ def _confirm(app: Flask, name: str, rows: int) -> Result:
         _each(app, secrets),
         wsgi_call(bare_app, "/confirm", lambda: b""), ROUNDS, EACH,
     )  # fmt: skip
-    return Result("confirm", name, rows, ours, bare, None)
+    return Result("confirm", name, rows, ours, bare, "no dearer than a sign")
