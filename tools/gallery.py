@@ -196,6 +196,9 @@ def other_cases(demo: samples.Site) -> Iterator[Case]:
     missing = {"status": 404, "sentence": "There is nothing at this address."}
     yield Case("error-404", "errors/page.html", given(missing))
     broken = "Something went wrong on our side. Nothing was charged or signed twice; please try again in a minute."
+    busy = "The site is very busy. Nothing was lost: please try again in a minute."
+    again = {"path": "/campaigns/x/sign", "fields": (("name", "Rosa Delgado"), ("town", "Hebron"))}
+    yield Case("error-503", "errors/page.html", given({"status": 503, "sentence": busy, "sent": again}))
     yield Case("error-500", "errors/page.html", given({"status": 500, "sentence": broken}))
 
 

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import scoped_session, sessionmaker
@@ -52,6 +52,7 @@ def install(site: Flask, services: Services) -> Security:
     security = Security(site, datastore, mail_util_cls=OutboxMail)
     site.extensions[DATASTORE] = datastore
     _ask_at_the_desk_alone(security.principal)
+    security.login_manager.request_loader(_nobody)
 
     @site.teardown_appcontext
     def _end_session(_error: BaseException | None) -> None:
@@ -69,6 +70,12 @@ def _ask_at_the_desk_alone(principal: Any) -> None:
 
 def _at_the_desk(loader: Callable[[], Any]) -> Callable[[], Any]:
     return lambda: loader() if request.path.startswith(DESK) else None
+
+
+def _nobody(_request: Request) -> None:
+    """People sign in by session alone. For a token the library would read each request's query and body, on every
+    page, one about an error in that very query or body too.
+    """
 
 
 # The library's own sentences, said our way: (text, kind of notice).
@@ -106,6 +113,7 @@ def _settings(services: Services) -> dict[str, Any]:
         "SECURITY_USE_REGISTER_V2": True,
         "SECURITY_DEFAULT_REMEMBER_ME": False,
         "SECURITY_FLASH_MESSAGES": True,
+        "SECURITY_CACHE_CONTROL": {},  # the library would write "no-store=True", which no cache understands
         **_SENTENCES,
         "REMEMBER_COOKIE_PATH": "/desk",
         "REMEMBER_COOKIE_SECURE": https,

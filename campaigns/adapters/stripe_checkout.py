@@ -28,6 +28,7 @@ Answer = TypeVar("Answer")
 
 API_VERSION = "2026-10-28.endive"
 TOLERANCE_SECONDS = 300
+LONGEST_WORD = 255  # docs.stripe.com/upgrades: "object IDs […] never exceed 255 characters"
 TIMEOUT_SECONDS = (3, 10)  # to connect, to read; the SDK's own default is 80
 # What its page speaks (docs.stripe.com/js/appendix/supported_locales); Arabic is not among it.
 LOCALES = frozenset(
@@ -206,15 +207,22 @@ def _doorbell(body: bytes) -> Doorbell:
         if event["object"] != "event":
             raise NotGenuine("shape")
         return Doorbell(
-            id=str(event["id"]),
-            type=str(event["type"]),
+            id=_word(event["id"]),
+            type=_word(event["type"]),
             livemode=event["livemode"] is True,
-            api_version=event.get("api_version"),
-            subject_id=str(subject.get("id", "")),
-            subject_kind=str(subject.get("object", "")),
+            api_version=None if event.get("api_version") is None else _word(event["api_version"]),
+            subject_id=_word(subject.get("id", "")),
+            subject_kind=_word(subject.get("object", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotGenuine("shape") from error
+
+
+def _word(value: Any) -> str:
+    """Return an id or the name of something. Raises ValueError for what is neither, and what no database would take."""
+    if not isinstance(value, str) or len(value) > LONGEST_WORD or not (value.isascii() and value.isprintable()):
+        raise ValueError("no id and no name")
+    return value
 
 
 def _movement(transaction: Any) -> BalanceMovement | None:

@@ -32,7 +32,7 @@ def takes_posts_from_elsewhere(view: View) -> View:
 
 def refuse_cross_site() -> None:
     """Raise CrossSite for an unsafe request that another site's page caused."""
-    if request.method in SAFE_METHODS or _is_exempt():
+    if request.method in SAFE_METHODS or is_for_machines():
         return
     if _is_cross_site(request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")):
         raise CrossSite
@@ -54,6 +54,7 @@ def _same_origin(origin: str) -> bool:
     return place != "" and place in (urlsplit(services().settings.site_url).netloc, request.host)
 
 
-def _is_exempt() -> bool:
+def is_for_machines() -> bool:
+    """Say whether this request's door is one that other machines post to."""
     view = current_app.view_functions.get(request.endpoint or "")
     return bool(getattr(view, EXEMPT, False))

@@ -5,20 +5,26 @@ import secrets
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 from flask import Flask, Request, Response, abort, g, render_template, request
+from flask.globals import request_ctx
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response as BaseResponse
 
 from campaigns.kernel.errors import Refusal
 from campaigns.kernel.ports import PaymentsUnavailable
 from campaigns.web import caching
+from campaigns.web.again import Sent, sent_form
+from campaigns.web.bodies import take_in_the_rest
 from campaigns.web.context import DESK, EXTENSION, Services, close_unit
 from campaigns.web.guard import refuse_cross_site
 from campaigns.web.headers import add_security_headers
@@ -27,6 +33,7 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 MAX_BODY_BYTES = 256 * 1024
 MAX_FORM_PARTS = 200
+_ASCII = bytes(range(128))
 
 _SENTENCES = {
     404: "There is nothing at this address.",
@@ -56,10 +63,30 @@ class DeskSessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
 
+class Visit(Request):
+    """A request whose query and cookies can be read: on bytes that are no ASCII, Flask and the sign-in library fail."""
+
+    def __init__(self, environ: Any, populate_request: bool = True, shallow: bool = False) -> None:
+        """Write such a query as a browser would have: percent-encoded."""
+        super().__init__(environ, populate_request, shallow)
+        if not self.query_string.isascii():
+            self.query_string = quote_from_bytes(self.query_string, safe=_ASCII).encode()
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """Only what may be ours: all of our cookies are ASCII."""
+        return ImmutableMultiDict([pair for pair in super().cookies.items(multi=True) if pair[1].isascii()])
+
+
 class Site(Flask):
     """A Flask application in which returning commits and raising rolls back."""
 
+    request_class = Visit
     session_interface = DeskSessions()
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what even the page of errors failed at, by its door: Flask's own line quotes the address, and tokens."""
+        log.error("request failed", exc_info=exc_info, extra={"path": request.endpoint})
 
     def dispatch_request(self) -> Response:
         """Run the view inside the request's unit of work."""
@@ -84,6 +111,7 @@ def make_site(services: Services) -> Site:
     site.after_request(caching.keep_marked)  # the first one named runs last
     site.after_request(_add_request_id)
     site.after_request(add_security_headers)
+    site.after_request(take_in_the_rest)
     _register_errors(site)
     proxies = services.settings.trusted_proxies
     if proxies:
@@ -109,10 +137,15 @@ def _flask_settings(services: Services) -> dict[str, Any]:
     }
 
 
-def _begin() -> None:
+def _begin() -> Response | None:
     g.request_id = secrets.token_hex(8)
+    if (
+        request_ctx.url_adapter is None
+    ):  # a host that no machine can have; no page can be made for it, for lack of links
+        return Response(f"{gettext(_SENTENCES[400])}\n", 400, mimetype="text/plain")
     if "\x00" in request.path:  # PostgreSQL takes no such text, and nothing here has such an address
         abort(404)
+    return None
 
 
 def _add_request_id(response: Response) -> Response:
@@ -130,9 +163,10 @@ def _register_errors(site: Site) -> None:
     site.register_error_handler(Exception, _show_broken)
 
 
-def error_page(status: int, sentence: str) -> tuple[str, int]:
-    """Return the calm page for `status`."""
-    page = render_template("errors/page.html", status=status, sentence=sentence, request_id=g.get("request_id", ""))
+def error_page(status: int, sentence: str, sent: Sent | None = None) -> tuple[str, int]:
+    """Return the calm page for `status`, with a button that sends `sent` again."""
+    number = g.get("request_id", "")
+    page = render_template("errors/page.html", status=status, sentence=sentence, request_id=number, sent=sent)
     return page, status
 
 
@@ -153,7 +187,7 @@ def _show_database_away(error: Exception) -> tuple[str, int, dict[str, str]]:
     log.error(
         "database not available", extra={"problem": type(error.__cause__ or error).__name__, "path": request.endpoint}
     )
-    return *error_page(503, gettext(_BUSY)), {"Retry-After": "30"}
+    return *error_page(503, gettext(_BUSY), sent_form()), {"Retry-After": "30"}
 
 
 def _show_payments_away(_error: PaymentsUnavailable) -> tuple[str, int, dict[str, str]]:

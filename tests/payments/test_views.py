@@ -161,6 +161,13 @@ SHAPES = {
     "a text for data": event(data="object"),
     "no mode": {name: value for name, value in event().items() if name != "livemode"},
     "no id": {name: value for name, value in event().items() if name != "id"},
+    "a number for its id": event(id=7),
+    "a list for its version": event(api_version=["2026-10-28.endive"]),
+    "an id that is half a sign": event(id="evt_\ud800"),
+    "an id with a NUL": event(id="evt_\0"),
+    "an id no index has room for": event(id="e" * 300),
+    "a subject whose id is half a sign": event(data={"object": {"id": "\ud800", "object": "charge"}}),
+    "a subject that is none": event(data={"object": {"id": "cs_1", "object": {}}}),
 }
 
 

@@ -1,0 +1,180 @@
+"""A site in which enough has happened that every door has something behind it, and what must hold of its rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table, delete, func, literal, select, update
+from werkzeug.routing import Rule
+
+from campaigns.campaign import operations as campaigns
+from campaigns.db import Base
+from campaigns.deliveries import operations as deliveries
+from campaigns.donations.models import Donation, DonationLine
+from campaigns.kernel import addresses, tokens
+from campaigns.ledger import checks
+from campaigns.outbox.models import OutboxItem
+from campaigns.payments.models import Payment, PaymentEvent
+from campaigns.rendering.typed import is_showable
+from campaigns.signatures.models import CountChange, Signature
+from campaigns.signatures.operations import CONFIRM_MAIL
+from campaigns.signatures.rules import CONFIRM_PURPOSE, Review, State, Visibility
+from campaigns.web import caching
+from tests.fuzz.laws import Markup, Overheard, broken_by
+from tests.fuzz.sending import Answer, Request, send
+from tests.make import GIVE, SIGN, World, appeal, days, petition
+
+# What public doors may add rows to, in an order in which they can be deleted again.
+WRITTEN: tuple[Table, ...] = tuple(
+    Base.metadata.tables[model.__tablename__]
+    for model in (CountChange, OutboxItem, DonationLine, Donation, Payment, PaymentEvent, Signature)
+)
+STORING = (200, 303)
+
+
+@dataclass
+class FuzzedSite:
+    """A world with everything in it, that can be put back to how it was."""
+
+    world: World
+    overheard: Overheard
+    known: Mapping[str, Sequence[str]]
+    pending: str
+    confirmed: set[str]
+    kept: dict[str, set[Any]] = field(default_factory=dict)
+    before: tuple[int, ...] = ()
+    pending_row: dict[str, Any] = field(default_factory=dict)
+    posted: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, world: World, overheard: Overheard) -> "FuzzedSite":
+        gift, (confirmed, pending) = _live_through(world)
+        known = {
+            "slug": ["rescind", "quiet", "over", "draft"],
+            "token": [pending, confirmed],
+            "public_id": [gift, _deliver(world)],
+            "digest": [world.app.config["STATIC_DIGEST"], "0"],
+            "name": ["favicon.svg", "css/site.css", "js/site.js"],
+        }
+        site = cls(world, overheard, known, pending, {confirmed})
+        site.keep()
+        with world.reading() as session:
+            digest = tokens.digest(CONFIRM_PURPOSE, pending)
+            found = session.execute(select(WRITTEN[-1]).where(WRITTEN[-1].c.token_digest == digest)).mappings()
+            site.pending_row = dict(found.one())
+        return site
+
+    def rules(self) -> list[Rule]:
+        """Every public door, a new one too."""
+        return [rule for rule in self.world.app.url_map.iter_rules() if not rule.rule.startswith("/desk")]
+
+    def fields(self) -> dict[str, bytes]:
+        """Every field of every public form, with something that fits it."""
+        pages = [self.world.see(path).text for path in ("/campaigns/rescind", "/campaigns/rescind/donate", "/verify")]
+        names = {name for page in pages for name in Markup(page).names}
+        fitting = SIGN | GIVE | {"amount": ""}  # beside a preset
+        return {name: fitting.get(name, "y").encode() for name in sorted(names)}
+
+    def keep(self) -> None:
+        """Take what there is now for how it was."""
+        with self.world.reading() as session:
+            self.kept = {table.name: set(session.scalars(select(table.c.id))) for table in WRITTEN}
+        self.before = self._others()
+
+    def restore(self) -> None:
+        """Put everything back to how it was, so that each example stands alone."""
+        with self.world.work() as session:
+            for table in WRITTEN:
+                session.execute(delete(table).where(table.c.id.not_in(self.kept[table.name])))
+            session.execute(
+                update(WRITTEN[-1]).where(WRITTEN[-1].c.id == self.pending_row["id"]).values(**self.pending_row)
+            )
+        self.world.app.extensions[caching.EXTENSION].forget()
+        self.posted.clear()
+
+    def ask(self, request: Request) -> tuple[Answer, list[str]]:
+        """Send one request; return its answer, and each law that it broke."""
+        before = self._footprint()
+        answer = send(self.world.app, request)
+        if request.method.upper() == "POST" and answer.status == 200:
+            self.posted |= {self.pending} if request.path.lstrip(b"/") == f"confirm/{self.pending}".encode() else set()
+        broken = broken_by(request, answer, self.overheard)
+        if self._footprint() != before and not (request.method.upper() == "POST" and answer.status in STORING):
+            broken.append(f"{request.method} answered by {answer.status} left something behind")
+        return answer, broken
+
+    def _footprint(self) -> tuple[int, ...]:
+        """How many rows there are, and what may change within them."""
+        counts = [select(func.count()).select_from(table).scalar_subquery() for table in WRITTEN]
+        confirmed = select(func.count()).where(Signature.state == State.CONFIRMED).scalar_subquery()
+        rung = select(func.coalesce(func.sum(PaymentEvent.deliveries), literal(0))).scalar_subquery()
+        with self.world.reading() as session:
+            return tuple(session.execute(select(*counts, confirmed, rung)).one())
+
+    def _others(self) -> tuple[int, ...]:
+        others = [table for table in Base.metadata.sorted_tables if table not in WRITTEN]
+        counts = [select(func.count()).select_from(table).scalar_subquery() for table in others]
+        with self.world.reading() as session:
+            return tuple(session.execute(select(*counts)).one())
+
+    def broken(self) -> list[str]:
+        """Return each law that the database breaks, in words."""
+        with self.world.reading() as session:
+            rows = list(session.scalars(select(Signature)))
+            mails = set(session.scalars(select(OutboxItem.subject).where(OutboxItem.kind == CONFIRM_MAIL)))
+            findings = [str(finding) for finding in checks.verify(session)]
+        meant = {tokens.digest(CONFIRM_PURPOSE, token) for token in self.confirmed | self.posted}
+        return [
+            *findings,
+            *(complaint for row in rows for complaint in _in_the_row(row, mails)),
+            *(f"confirmed by nobody: {row.id}" for row in rows if row.state == State.CONFIRMED
+              and row.token_digest not in meant),
+            *self._unpromised(),
+            *(["a table was written to that is none of the public's"] if self._others() != self.before else []),
+        ]  # fmt: skip
+
+    def _unpromised(self) -> Iterator[str]:
+        """Each gift has one line and one payment of its own amount."""
+        with self.world.reading() as session:
+            gifts = sorted((row.id, row.amount_minor) for row in session.scalars(select(Donation)))
+            lines = sorted((row.donation_id, row.amount_minor) for row in session.scalars(select(DonationLine)))
+            payments = sorted((row.subject_id, row.amount_minor) for row in session.scalars(select(Payment)))
+        if not gifts == lines == payments:
+            yield f"gifts {gifts}, lines {lines}, payments {payments}"
+
+
+def _in_the_row(row: Signature, mails: set[str]) -> Iterator[str]:
+    """A stored signature can be read again, is clean, and its mail is on its way."""
+    Visibility(row.visibility), Review(row.review)
+    if not all(is_showable(text or "") for text in (row.name, row.email, row.town, row.postcode, row.comment)):
+        yield f"unshowable: {row.id}"
+    if not row.name or "@" not in addresses.canonical(row.email) or len(row.country) != 2:
+        yield f"incomplete: {row.id}"
+    if row.state == State.PENDING and f"{row.id}:{(row.token_digest or b'').hex()[:16]}" not in mails:
+        yield f"pending without a mail: {row.id}"
+
+
+def _live_through(world: World) -> tuple[str, list[str]]:
+    """Publish, close, sign and give; return the gift's id and the tokens of a confirmed and a pending signature."""
+    world.publish(petition(slug="over", deadline=world.clock() + days(1)))
+    world.clock.move(days=40)
+    world.publish(appeal())
+    world.publish(petition(slug="quiet", headline="Bring back the fans"))
+    with world.work() as session:
+        campaigns.create(session, petition(slug="draft"), actor="test", now=world.clock())
+    world.sign_and_confirm(email="first@example.org")
+    world.sign(email="second@example.org")
+    world.pay(world.give())
+    links = [world.mailer.link(f"{who}@example.org", "/confirm/") for who in ("first", "second")]
+    with world.reading() as session:
+        gift = session.scalars(select(Donation.public_id)).one()
+    return gift, [link.rpartition("/")[2] for link in links]
+
+
+def _deliver(world: World) -> str:
+    with world.work() as session:
+        delivery = deliveries.request(
+            session, world.campaign(), paper="letter", answer_expected=None, actor="test", now=world.clock()
+        )
+    world.run_worker()
+    return delivery
