@@ -12,7 +12,6 @@ from campaigns.kernel.ports import Checkout, CheckoutLine, CheckoutRequest, Paym
 from campaigns.links import Links
 from campaigns.payments import operations as payments
 from campaigns.payments.flows import Payments
-from campaigns.payments.operations import SESSION_LIFETIME
 
 UNDECIDED = frozenset({"pre", "open", "processing", "failed"})
 MAX_PRODUCT_NAME = 200
@@ -33,14 +32,32 @@ class Giving:
 
         Raises AppealClosed, InvalidAmount, TooSmall, TooLarge, PaymentsUnavailable.
         """
-        with self.work() as session:
-            promise = operations.promise(session, campaign, fund, fields, now=self.clock())
+        promise = self._promised(campaign, fund, fields)
+        if promise.session_id:
+            if page := self._still_open(promise.session_id):
+                return page
+            promise = self._promised(campaign, fund, fields)  # that one has had its end since: this is a new gift
         remote = self.checkout.open_session(self._request(promise, campaign, fund, fields.email, locale))
         with self.work() as session:
             payments.opened(session, promise.payment_id, remote)
         if remote.url is None:
             raise PaymentsUnavailable("the session has no page")
         return remote.url
+
+    def _promised(self, campaign: CampaignFacts, fund: FundFacts, fields: GiftFields) -> Promise:
+        with self.work() as session:
+            return operations.promise(session, campaign, fund, fields, now=self.clock())
+
+    def _still_open(self, session_id: str) -> str | None:
+        """Return the address of a page that was opened before; None where it has had its end, which is taken in."""
+        try:
+            remote = self.checkout.fetch_session(session_id)
+        except LookupError as unknown:
+            raise PaymentsUnavailable("the session is not known") from unknown
+        if remote.status == "open":
+            return remote.url
+        self.payments.sync(session_id)
+        return None
 
     def _request(
         self, promise: Promise, campaign: CampaignFacts, fund: FundFacts, email: str, locale: str
@@ -53,7 +70,7 @@ class Giving:
             email=email,
             success_url=page,
             cancel_url=self.links.donate(campaign.slug),
-            expires_at=self.clock() + SESSION_LIFETIME,
+            expires_at=promise.expires_at,
             locale=locale,
             metadata={"payment": str(promise.payment_id), "donation": promise.public_id, "fund": str(fund.id)},
         )

@@ -1,12 +1,13 @@
 """The donation form: an amount, an address for the receipt, and whether a name is shown."""
 
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from campaigns.kernel.money import InvalidAmount, Money, parse_amount
@@ -16,14 +17,19 @@ OTHER = "other"
 LONGEST_AMOUNT = 20
 SHORTEST_NAME, LONGEST_NAME = 2, 100
 LONGEST_MESSAGE = 500
+LONGEST_MARK = 40
 LONGEST_EMAIL = 254  # RFC 5321 section 4.5.3.1.3, less the two angle brackets
+
+
+def _mark(text: str | None) -> str:
+    return (text or "")[:LONGEST_MARK]
 
 
 class DonateForm(FlaskForm):
     """One gift. Without a session token: guarded by Origin, so that its page can be cached.
 
     `preset` is one of the offered amounts or "other"; `amount` is what is typed beside "other". The view reads
-    `chosen_amount` and turns it into money.
+    `chosen_amount` and turns it into money. `attempt` is the form's own mark, by which sending it twice is noticed.
     """
 
     class Meta:
@@ -37,11 +43,12 @@ class DonateForm(FlaskForm):
     show_name = BooleanField(lazy_gettext("Show my name on the campaign's page"))
     name = StringField(lazy_gettext("Name to show"), filters=[one_line])
     message = TextAreaField(lazy_gettext("Message"), filters=[paragraphs])
+    attempt = HiddenField(filters=[_mark])
 
     def __init__(self, *args: Any, presets: Sequence[Money] = (), chosen: str | Money = "", **named: Any) -> None:
         """Take the amounts offered, and the one a fresh form shows as chosen: money, or text from an address."""
         self.presets = {amount_text(money): money for money in presets}
-        super().__init__(*args, data=self._chosen_fields(chosen), **named)
+        super().__init__(*args, data=self._chosen_fields(chosen) | {"attempt": secrets.token_urlsafe(12)}, **named)
 
     def _chosen_fields(self, chosen: str | Money) -> dict[str, str]:
         text = amount_text(chosen) if isinstance(chosen, Money) else self._read_preset(chosen)

@@ -1,5 +1,7 @@
 """Pure decisions about a gift: how much, and what to say of it."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from campaigns.kernel.errors import InvalidValue
@@ -16,6 +18,13 @@ _STRIPE_LEAST: Final = {
 _STRIPE_MOST: Final = 99_999_999
 MOST_TIMES_LEAST: Final = 25_000
 REFUNDED: Final = "refunded"
+# How long a form that is sent again leads to the payment page of its first time. A page that could not be opened is
+# asked for under the same key only shortly (longer than one call takes): Stripe repeats its failures under a key too.
+# Stripe opens a page for half an hour at least, so that one of an hour ago could hardly be asked for as it was.
+_SAME_GIFT_FOR: Final[Mapping[State, timedelta]] = {
+    State.PRE: timedelta(minutes=1),
+    State.OPEN: timedelta(hours=1),
+}
 
 
 class TooSmall(InvalidValue):
@@ -47,6 +56,14 @@ def within_limits(amount: Money) -> Money:
     if amount.minor > most(amount.currency).minor:
         raise TooLarge
     return amount
+
+
+def is_same_gift(payment: State, promised_at: datetime, now: datetime) -> bool:
+    """Say whether a form sent again means the gift it promised before: a double click, a second try, the Back button.
+
+    Once that one was paid, or has come to another end, it means a new gift.
+    """
+    return now - promised_at < _SAME_GIFT_FOR.get(payment, timedelta(0))
 
 
 def shown_state(payment: State | None, given: Money, refunded: Money) -> str:

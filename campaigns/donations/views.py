@@ -104,6 +104,7 @@ def _fields(form: DonateForm) -> GiftFields:
         name=entered["name"],
         show_name=entered["show_name"],
         message=entered["message"],
+        attempt=entered["attempt"],
     )
 
 

@@ -16,6 +16,17 @@ def row_id(now: datetime) -> UUID:
     return UUID(int=value)
 
 
+def derived_id(digest: bytes) -> UUID:
+    """Return a UUID version 8 (RFC 9562, section 5.8) made of a digest: the same one for the same thing.
+
+    `digest` has at least 16 bytes.
+    """
+    value = int.from_bytes(digest[:16], "big")
+    value = value & ~(0xF << 76) | 0x8 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
 def public_id() -> str:
     """Return 16 URL-safe characters (96 random bits) that nobody can guess."""
     return secrets.token_urlsafe(PUBLIC_ID_BYTES)

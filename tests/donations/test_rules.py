@@ -1,14 +1,17 @@
 """How much, and in which words."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.campaign.forms import CURRENCIES
-from campaigns.donations.rules import TooLarge, TooSmall, least, most, shown_state, within_limits
+from campaigns.donations.rules import TooLarge, TooSmall, is_same_gift, least, most, shown_state, within_limits
 from campaigns.kernel.money import Money, to_stripe
 from campaigns.payments.rules import State
 from sandbox.stripe import currencies as stripe_currencies
+from tests.fakes.clock import START
 
 GIVEN, NOTHING = Money(3000, "USD"), Money(0, "USD")
 
@@ -83,3 +86,20 @@ def test_a_gift_is_shown_as(payment: State | None, refunded: int, word: str) -> 
 def test_every_state_is_shown_in_a_word_the_page_knows(payment: State) -> None:
     words = {"pre", "open", "processing", "paid", "failed", "expired", "refunded"}
     assert {shown_state(payment, GIVEN, NOTHING), shown_state(payment, GIVEN, GIVEN)} <= words
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "is_same"),
+    [
+        (State.PRE, timedelta(0), True),
+        (State.PRE, timedelta(seconds=59), True),
+        (State.PRE, timedelta(minutes=1), False),
+        (State.OPEN, timedelta(minutes=59), True),
+        (State.OPEN, timedelta(hours=1), False),
+        *[(state, timedelta(0), False) for state in State if state not in (State.PRE, State.OPEN)],
+    ],
+)
+def test_a_form_sent_again_means_the_same_gift_while_that_one_waits(
+    state: State, age: timedelta, is_same: bool
+) -> None:
+    assert is_same_gift(state, START, START + age) is is_same

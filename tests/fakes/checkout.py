@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
+from threading import Lock
 
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import (
@@ -31,9 +32,14 @@ class FakeCheckout:
     is_away: bool = False
     delays_settlement: bool = False
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    one_at_a_time: "Lock" = field(default_factory=Lock)
 
     def open_session(self, request: CheckoutRequest) -> RemoteSession:
         self._answer()
+        with self.one_at_a_time:
+            return self._opened(request)
+
+    def _opened(self, request: CheckoutRequest) -> RemoteSession:
         if request.idempotency_key in self.keys:
             return self.sessions[self.keys[request.idempotency_key]]
         self.requests.append(request)

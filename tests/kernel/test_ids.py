@@ -6,7 +6,7 @@ from uuid import RFC_4122
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.kernel.ids import public_id, row_id
+from campaigns.kernel.ids import derived_id, public_id, row_id
 
 times = st.datetimes(datetime(1970, 1, 2), datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -40,3 +40,11 @@ def test_a_public_id_fits_an_address_and_never_repeats() -> None:
     made = {public_id() for _ in range(1000)}
     assert len(made) == 1000
     assert all(len(each) == 16 and each.isascii() and each.replace("-", "").replace("_", "").isalnum() for each in made)
+
+
+def test_what_is_derived_of_a_digest_is_the_same_each_time_and_says_what_it_is() -> None:
+    digests = [bytes([number]) * 32 for number in range(256)]
+    made = [derived_id(digest) for digest in digests]
+    assert made == [derived_id(digest) for digest in digests]
+    assert len(set(made)) == 256
+    assert {(each.version, each.variant) for each in made} == {(8, RFC_4122)}
