@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
 PART_BYTES = 256 * 1024
@@ -19,7 +20,10 @@ class FileStore:
 
     def put(self, key: str, data: bytes) -> None:
         """See the Files port."""
-        obstore.put(self._store, key, data)
+        try:
+            obstore.put(self._store, key, data)
+        except BaseError as error:
+            raise OSError(str(error).partition("\n")[0]) from error  # the rest of it is for Rust programmers
 
     def stream(self, key: str) -> Iterator[bytes]:
         """See the Files port."""

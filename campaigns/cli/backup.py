@@ -48,11 +48,14 @@ def create(archive: Path) -> None:
     if archive.exists():
         raise click.ClickException(f"{archive} is there already. Nothing was changed.")
     unfinished = archive.with_name(f"{archive.name}.unfinished")
-    with tempfile.TemporaryDirectory(dir=archive.parent) as folder, _said():
+    with _said(), tempfile.TemporaryDirectory(dir=archive.parent) as folder:
         dumped = Path(folder) / DATABASE
         facts = dumps.dump(services().engine, dumped, _facts)
-        _write(unfinished, dumped, facts)
-    unfinished.rename(archive)
+        try:
+            _write(unfinished, dumped, facts)
+            unfinished.rename(archive)
+        finally:
+            unfinished.unlink(missing_ok=True)
     signed = sum(facts.counts.values())
     click.echo(f"{archive}: {facts.sequence} ledger entries, {signed} signatures, {len(facts.files)} files.")
 
@@ -61,7 +64,7 @@ def create(archive: Path) -> None:
 @click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(archive: Path) -> None:
     """Prove that ARCHIVE is whole; for SQLite also that its ledger and counts hold."""
-    with tempfile.TemporaryDirectory(dir=archive.parent) as folder, _said():
+    with _said(), tempfile.TemporaryDirectory(dir=archive.parent) as folder:
         facts = _unpack(archive, Path(folder))
         if facts.kind == "sqlite":
             with dumps.opened(Path(folder) / DATABASE) as session:
@@ -76,7 +79,7 @@ def check(archive: Path) -> None:
 def restore(archive: Path) -> None:
     """Fill the empty database and the files from ARCHIVE, then prove ledger and counts."""
     site = services()
-    with tempfile.TemporaryDirectory(dir=archive.parent) as folder, _said():
+    with _said(), tempfile.TemporaryDirectory(dir=archive.parent) as folder:
         facts = _unpack(archive, Path(folder))
         if facts.kind != site.engine.dialect.name:
             raise DumpFailed(f"This archive is of {facts.kind}; the site runs on {site.engine.dialect.name}.")
@@ -95,6 +98,8 @@ def _said() -> Iterator[None]:
         yield
     except (DumpFailed, tarfile.TarError, FileNotFoundError) as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"Reading or writing failed: {error.strerror or error}.") from error
 
 
 def _facts(session: Session) -> Facts:

@@ -35,6 +35,25 @@ def make_list(slug: str, output: Path, paper: str) -> None:
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     assert delivery is not None
-    current_app.extensions["undersigned.printing"].run({"delivery": str(delivery.id)})
-    output.write_bytes(b"".join(services().files.stream(f"deliveries/{public_id}.pdf")))
+    try:
+        current_app.extensions["undersigned.printing"].run({"delivery": str(delivery.id)})
+        _write(output, b"".join(services().files.stream(f"deliveries/{public_id}.pdf")))
+    except OSError as error:
+        raise click.ClickException(
+            f"List no. {delivery.number} could not be written: {error.strerror or error}. "
+            "It is not lost: the desk offers it as soon as a worker has made it."
+        ) from error
     click.echo(f"List no. {delivery.number} is in {output}.")
+
+
+def _write(output: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises OSError."""
+    if output.exists() and not output.is_file():  # a pipe or a device takes no other's place
+        output.write_bytes(data)
+        return
+    draft = output.with_name(f"{output.name}.unfinished")
+    try:
+        draft.write_bytes(data)
+        draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -71,6 +71,8 @@ def _copy_sqlite(engine: Engine, target: Path) -> None:
             source = connection.connection.driver_connection
             assert isinstance(source, sqlite3.Connection)
             source.backup(copy)
+    except sqlite3.Error as error:
+        raise DumpFailed(f"The database could not be copied: {error}") from error
     finally:
         copy.close()
 

@@ -158,7 +158,7 @@ class Files(Protocol):
     """Where documents are kept, by key."""
 
     def put(self, key: str, data: bytes) -> None:
-        """Store `data` under `key`, whole or not at all."""
+        """Store `data` under `key`, whole or not at all. Raises OSError where it cannot be stored."""
 
     def stream(self, key: str) -> Iterator[bytes]:
         """Yield the parts of the file. Raises FileNotFoundError before the first part."""

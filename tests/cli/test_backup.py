@@ -13,6 +13,7 @@ from click.testing import Result
 from campaigns.db import make_engine
 from campaigns.signatures import queries as signatures
 from tests.databases import drop_database, fresh_database
+from tests.fakes.disk import little_room
 from tests.make import World, appeal
 
 
@@ -144,3 +145,31 @@ def test_a_backup_never_overwrites_another(lived_in: World, tmp_path: Path) -> N
     archive.write_bytes(b"an older one")
     assert backup(lived_in, "create", str(archive)).exit_code == 1
     assert archive.read_bytes() == b"an older one"
+
+
+@pytest.mark.parametrize("room", [20_000, 10_000_000], ids=["the copy", "the archive"])
+def test_a_backup_that_finds_no_room_says_so_and_leaves_nothing_half(
+    sqlite_world: World, tmp_path: Path, room: int
+) -> None:
+    """Either the copy of the database or the archive with the files grows too large."""
+    sqlite_world.publish()
+    sqlite_world.sign_and_confirm()
+    sqlite_world.app.test_cli_runner().invoke(args=["signatures", "list", "rescind", "--output", os.devnull])
+    (key,) = sqlite_world.files.kept
+    sqlite_world.files.kept[key] += b"x" * 10_000_000
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    with little_room(room):
+        refused = backup(sqlite_world, "create", str(folder / "site.tar"))
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: ")
+    assert isinstance(refused.exception, SystemExit)
+    assert list(folder.iterdir()) == []
+    made = backup(sqlite_world, "create", str(folder / "site.tar"))
+    assert made.exit_code == 0, made.output
+    assert backup(sqlite_world, "check", str(folder / "site.tar")).exit_code == 0
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(sqlite_world: World, tmp_path: Path) -> None:
+    refused = backup(sqlite_world, "create", str(tmp_path / "nowhere" / "site.tar"))
+    assert (refused.exit_code, isinstance(refused.exception, SystemExit)) == (1, True)
