@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 # On CI a test that is left out for want of a browser or a server is a failure.
 MUST_RUN := $(if $(CI),-p tools.ci_report --must-run=browser --must-run=postgresql)
+MUST_PROVE := $(if $(CI),-p tools.ci_report --must-run=deploy)
 LOCK := -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .PHONY: run test prove check bench gallery lock clean help
@@ -17,8 +18,8 @@ test: ## the tests, in a few minutes
 	@$(VENV) -m pytest -n 2 $(MUST_RUN)
 
 prove: ## the long proofs
-	@$(PYTHON) tools/prepare.py test
-	@$(VENV) -m pytest -m prove -n 2
+	@$(PYTHON) tools/prepare.py prove
+	@$(VENV) -m pytest -m prove -n 2 $(MUST_PROVE)
 
 check: ## ruff, mypy --strict and the shape of the code
 	@$(PYTHON) tools/prepare.py test

@@ -22,7 +22,8 @@ from tools.processes import Child
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
+REQUEST_SECONDS = 20  # a request at hand may wait ten for a busy database; nobody who waits is cut off
 LOOK_AGAIN_SECONDS = 0.1
 STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FLASK = (sys.executable, "-m", "flask", "--app", "app")
@@ -80,7 +81,7 @@ def start(plan: Plan, name: str, command: Sequence[str]) -> Child:
 def web_command(plan: Plan) -> tuple[str, ...]:
     """Return how the web server is started."""
     listen = ("--host", plan.host, "--port", str(plan.port), "--no-ws")
-    amount = ("--workers", "1", "--blocking-threads", "8", "--workers-kill-timeout", str(int(STOP_SECONDS) // 2))
+    amount = ("--workers", "1", "--blocking-threads", "8", "--workers-kill-timeout", str(REQUEST_SECONDS))
     return (sys.executable, "-m", "granian", "--interface", "wsgi", *listen, *amount, "app:app")
 
 

@@ -1,4 +1,4 @@
-"""Make a fresh machine ready: `python3 tools/prepare.py run` for the site, `… test` for the tests too.
+"""Make a fresh machine ready: `python3 tools/prepare.py run` for the site, `… test` for the tests, `… prove` for all.
 
 Puts a virtual environment into .venv, installs what the lock files pin, and sees to the few system packages that
 no lock file can bring. It is run before each command of the Makefile, so a second run only looks (0.1 s).
@@ -21,11 +21,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # it is also started as a file, and then finds only its own folder
 
+from tools.servers import see_to_servers  # noqa: E402
 from tools.system import NEEDS_OF_THE_SITE, Machine, Need, Stop, say, see_to_system, see_to_tests  # noqa: E402
 
 OLDEST_PYTHON = (3, 11)
 KNOWN_MINORS = (14, 13, 12, 11)
 LOCKS = {"run": ["requirements.txt"], "test": ["requirements.txt", "requirements-dev.txt"]}
+MODES = ("run", "test", "prove")  # the long proofs need the packages of the tests, and servers
 
 
 class Checkout:
@@ -38,6 +40,7 @@ class Checkout:
         self.python = self.venv / "bin" / "python"
         self.stamp = self.venv / "prepared.json"
         self.log = self.venv / "prepare.log"
+        self.servers = self.venv / "servers"
 
     def digest(self, mode: str) -> str:
         """Return what the installed packages of `mode` depend on, as one digest."""
@@ -155,14 +158,17 @@ def explained(output: str) -> str:
 
 
 def prepare(mode: str, root: Path, machine: Machine) -> None:
-    """Make `root` ready for `mode` (run or test). Raises Stop."""
+    """Make `root` ready for `mode`, one of MODES. Raises Stop."""
     checkout = Checkout(root, machine)
-    if not checkout.is_ready(mode) and not os.access(root, os.W_OK):
+    packages = "run" if mode == "run" else "test"
+    if not checkout.is_ready(packages) and not os.access(root, os.W_OK):
         raise Stop(f"This folder cannot be written to: {root}")
     see_to_system([*checkout.needs(), *NEEDS_OF_THE_SITE], machine)
-    if mode == "test":
+    if packages == "test":
         see_to_tests(machine)
-    checkout.see_to_packages(mode)
+    checkout.see_to_packages(packages)
+    if mode == "prove":
+        see_to_servers(checkout.servers, machine)
 
 
 def explained_os_error(error: OSError) -> str:
@@ -175,9 +181,9 @@ def explained_os_error(error: OSError) -> str:
 
 
 def main(arguments: Sequence[str], root: Path, machine: Machine) -> int:
-    """Return the exit status of `prepare.py run|test`."""
-    if len(arguments) != 1 or arguments[0] not in LOCKS:
-        print("Usage: python3 tools/prepare.py run|test", file=sys.stderr)
+    """Return the exit status of `prepare.py run|test|prove`."""
+    if len(arguments) != 1 or arguments[0] not in MODES:
+        print(f"Usage: python3 tools/prepare.py {'|'.join(MODES)}", file=sys.stderr)
         return 2
     try:
         lock = os.open(root, os.O_RDONLY)  # a folder can be locked as well as a file, and leaves nothing behind

@@ -194,11 +194,10 @@ def see_to_system(needs: Sequence[Need], machine: Machine) -> None:
 
 def _install_with_apt(packages: Sequence[str], machine: Machine) -> str:
     """Return why the packages could not be installed; it is for the caller to look whether they are there."""
-    rights = _apt_rights(machine)
-    if rights is None:
+    apt = apt_get(machine)
+    if apt is None:
         return "System packages are missing: " + ", ".join(packages) + "."
     say("system packages with apt: " + " ".join(packages))
-    apt = [*rights, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=60"]
     if machine.seconds_since_apt_update() > APT_LISTS_GROW_OLD_SECONDS:
         machine.run([*apt, "update"])
     ended = machine.run([*apt, "install", "-y", "--no-install-recommends", *packages])
@@ -209,22 +208,28 @@ def _install_with_apt(packages: Sequence[str], machine: Machine) -> str:
     return " ".join(["apt could not install what is missing.", *errors[:1]])
 
 
-def _apt_rights(machine: Machine) -> list[str] | None:
-    """Return how to call apt-get without being asked for a password, or None."""
+def apt_get(machine: Machine) -> list[str] | None:
+    """Return how to call apt-get where it changes the system, without being asked for a password; or None."""
     if not machine.which("apt-get"):
         return None
-    if machine.is_root():
-        return []
-    can_sudo = machine.which("sudo") and machine.run(["sudo", "-n", "true"]).code == 0
-    return ["sudo", "-n"] if can_sudo else None
+    can_sudo = machine.is_root() or (machine.which("sudo") and machine.run(["sudo", "-n", "true"]).code == 0)
+    if not can_sudo:
+        return None
+    rights = [] if machine.is_root() else ["sudo", "-n"]
+    return [*rights, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=60"]
 
 
-def see_to_tests(machine: Machine) -> None:
+def see_to_tests(machine: Machine, needs: Sequence[Need] = NEEDS_OF_THE_TESTS) -> None:
     """Install what only the tests need, or say what will be left out. Raises Stop on CI, where nothing may be."""
-    for need in missing(NEEDS_OF_THE_TESTS, machine):
+    for need in missing(needs, machine):
         try:
             see_to_system([need], machine)
         except Stop as stop:
-            if machine.environment.get("CI") == "true":
-                raise
-            print(f"LEFT OUT: {need.left_out}. {stop}", flush=True)
+            leave_out(need, stop, machine)
+
+
+def leave_out(need: Need, reason: Stop, machine: Machine) -> None:
+    """Say loudly what cannot be tested here, and why. Raises `reason` on CI."""
+    if machine.environment.get("CI") == "true":
+        raise reason
+    print(f"LEFT OUT: {need.left_out}. {reason}", flush=True)

@@ -191,7 +191,7 @@ def test_a_wrong_call_shows_the_right_one(checkout: Path, arguments: list[str]) 
     assert prepare.main(arguments, checkout, FakeMachine()) == 2
 
 
-@pytest.mark.parametrize("file", ["prepare.py", "system.py", "__init__.py"])
+@pytest.mark.parametrize("file", ["prepare.py", "servers.py", "system.py", "__init__.py"])
 def test_an_old_python_can_read_it_so_that_it_can_be_told(file: str) -> None:
     ast.parse((TOOLS / file).read_text(), feature_version=(3, 7))
 
