@@ -26,6 +26,7 @@ from werkzeug.serving import make_server
 from campaigns.donations.forms import DonateForm
 from campaigns.rendering.formats import filters
 from campaigns.signatures.forms import SignForm
+from campaigns.signatures.views import LONG_NAME
 from tools import gallery_samples as samples
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -154,12 +155,17 @@ def signature_cases() -> Iterator[Case]:
         mine = {"campaign": samples.OPEN, "signature": samples.Signature(visibility=visibility)}
         yield Case(f"confirm-{visibility}", "signatures/confirm.html", given(mine))
     others = (samples.APPEAL_ONLY, samples.LONG)
-    thanks = {"campaign": samples.OPEN, "signature": samples.Signature(), "fund": samples.Ask(), "is_held": False}
-    thanks |= {"others": others}
+    thanks = thanks_to(samples.Signature()) | {"campaign": samples.OPEN, "fund": samples.Ask(), "others": others}
     yield Case("confirmed", "signatures/confirmed.html", given(thanks), widths=(320, 390, 1280))
-    held = thanks | {"is_held": True, "fund": None, "signature": samples.Signature(name=samples.SIGNERS[9].name)}
+    held = thanks | thanks_to(samples.Signature(name=samples.SIGNERS[9].name)) | {"is_held": True, "fund": None}
     yield Case("confirmed-held", "signatures/confirmed.html", given(held))
     yield Case("link-gone", "signatures/link_gone.html", dict)
+
+
+def thanks_to(signature: samples.Signature) -> dict[str, Any]:
+    """Return what the thanks page is told of one who has confirmed."""
+    is_long = len(signature.name) > LONG_NAME
+    return {"name": signature.name, "is_long": is_long, "visibility": signature.visibility, "is_held": False}
 
 
 def donation_cases() -> Iterator[Case]:

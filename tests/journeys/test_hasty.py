@@ -82,6 +82,15 @@ def fill_in_gift(stack: Stack, hasty: Hasty) -> None:
     hasty.page.locator("input[name=email]").fill(hasty.email)
 
 
+def working_link(stack: Stack, hasty: Hasty) -> str:
+    """The link that works, of one mail or two: a browser may take back its first press before it is heard."""
+    texts = [mail["text"] for mail in stack.mails(hasty.email)]
+    links = [next(word for word in text.split() if "/confirm/" in word) for text in texts]
+    working = [link for link in links if hasty.page.request.get(link).ok]
+    assert len(working) <= 1, "the press that was stored last replaced the one before"
+    return working[0] if working else ""
+
+
 def test_a_double_click_signs_once_and_one_mail_works(stack: Stack, hasty: Hasty) -> None:
     books = Books(stack)
     hasty.page.goto(f"{stack.url}/campaigns/{CAMPAIGN}/sign")
@@ -90,14 +99,8 @@ def test_a_double_click_signs_once_and_one_mail_works(stack: Stack, hasty: Hasty
     hasty.page.get_by_text(hasty.email).wait_for()
     hasty.sees("mail")
     hasty.looks()
-    wait_for(lambda: len(stack.mails(hasty.email)) == 2, "both presses were heard")
-    texts = [mail["text"] for mail in stack.mails(hasty.email)]
-    links = [next(word for word in text.split() if "/confirm/" in word) for text in texts]
-    answers = {hasty.page.request.get(link).status: link for link in links}
-    assert set(answers) == {200, 404}, "one mail works: that of the press that was stored last"
+    hasty.page.goto(wait_for(lambda: working_link(stack, hasty), "a mail whose link works"))
     assert books.added()["signature"] == 1
-
-    hasty.page.goto(answers[200])
     hasty.presses_twice(stack, "Yes, I sign")
     hasty.page.get_by_text("Thank you").first.wait_for()
     wait_for(lambda: books.added()["counted"] == 1, "the count follows", 10)
