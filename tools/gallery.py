@@ -45,7 +45,7 @@ DOORS = {
     "signatures.count": "/campaigns/<slug>/count.json",
     "signatures.confirm": "/confirm/<token>",
     "astray.resend": "/campaigns/<slug>/sign/resend",
-    "astray.not_me_page": "/confirm/<token>/not-me",
+    "astray.not_me_page": "/not-me/<token>",
     "supporters.ask_page": "/my",
     "supporters.ask": "/my/ask",
     "supporters.ask_by_confirmation": "/confirm/<token>/my",

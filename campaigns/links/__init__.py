@@ -23,7 +23,7 @@ class Links:
 
     def not_me(self, secret: str) -> str:
         """Return the address on which somebody undoes what was signed with their address."""
-        return f"{self.confirm(secret)}/not-me"
+        return f"{self.site_url}/not-me/{secret}"
 
     def own_pages(self) -> str:
         """Return the address where people ask for the link to their own page."""

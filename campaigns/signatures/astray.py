@@ -42,7 +42,7 @@ def resend(slug: str) -> Response:
     return make_response(page)
 
 
-@blueprint.get("/confirm/<token>/not-me")
+@blueprint.get("/not-me/<token>")
 def not_me_page(token: str) -> Response:
     """Show one button. Opening the link does nothing."""
     found = queries.behind_link(session(), token, now())
@@ -52,7 +52,7 @@ def not_me_page(token: str) -> Response:
     return _private(render_template("signatures/not_me.html", signature=found, campaign=campaign))
 
 
-@blueprint.post("/confirm/<token>/not-me", endpoint="not_me")
+@blueprint.post("/not-me/<token>", endpoint="not_me")
 def not_me(token: str) -> Response:
     """Delete what waits, or withdraw what was confirmed; pressed twice it says the same."""
     confirming.disown(session(), token, now=now())
