@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -23,10 +24,12 @@ from campaigns.cli import backup, database, demo, ledger, monitoring, worker
 from campaigns.cli import signatures as signature_commands
 from campaigns.db import make_engine, sealing
 from campaigns.deliveries import desk as delivery_desk
+from campaigns.deliveries import erasing as delivery_erasing
 from campaigns.deliveries import operations as delivery_operations
 from campaigns.deliveries import views as delivery_views
 from campaigns.deliveries.jobs import Printing
 from campaigns.donations import emails as donation_emails
+from campaigns.donations import erasing as donation_erasing
 from campaigns.donations import operations as donation_operations
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
@@ -35,24 +38,32 @@ from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
 from campaigns.ledger import operations as ledger_operations
 from campaigns.links import Links
+from campaigns.mailboxes import operations as mailboxes
+from campaigns.outbox import erasing as outbox_erasing
 from campaigns.outbox.jobs import Recurring, Registry, Worker
 from campaigns.pages import desk
 from campaigns.pages import views as page_views
 from campaigns.payments import commands as payment_commands
+from campaigns.payments import erasing as payment_erasing
 from campaigns.payments import flows
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
 from campaigns.settings import Settings
+from campaigns.signatures import astray, confirming
 from campaigns.signatures import desk as signature_desk
 from campaigns.signatures import emails as signature_emails
 from campaigns.signatures import jobs as signature_jobs
 from campaigns.signatures import operations as signature_operations
 from campaigns.signatures import views as signature_views
+from campaigns.supporters import emails as supporter_emails
+from campaigns.supporters import operations as supporter_operations
+from campaigns.supporters import views as supporter_views
 from campaigns.web import caching, health, languages, logs, metrics, static
 from campaigns.web.context import Services
 from campaigns.web.shell import make_site
 
+HOUSEKEEPING_EVERY = timedelta(hours=6)
 CHECKPOINT_EVERY = timedelta(hours=1)
 
 
@@ -150,18 +161,28 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
     return Registry(
         mails={
             signature_operations.CONFIRM_MAIL: partial(signature_emails.confirm_mail, links=links),
+            confirming.REMINDER_MAIL: partial(signature_emails.reminder_mail, links=links),
             signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
             donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
+            supporter_operations.OWN_PAGE_MAIL: partial(
+                supporter_emails.own_page_mail, links=links, site_name=services.settings.site_name
+            ),
             security.ACCOUNT_MAIL: account_emails.account_mail,
         },
         jobs={
             payment_operations.SYNC_JOB: payments.sync_subject,
             delivery_operations.PRINT_JOB: printing.run,
+            delivery_erasing.REMOVE_JOB: printing.remove_file,
         },
         recurring=(
             Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
             Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
+            Recurring("signatures.remind", signature_jobs.REMIND_EVERY, _in_batches(services, confirming.remind)),
             Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
+            Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
+            Recurring("donations.empty", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.empty_old)),
+            # Each machine keeps chunks of its own.
+            Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
         slow=frozenset({delivery_operations.PRINT_JOB}),
@@ -172,6 +193,18 @@ def _in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], 
     def run() -> None:
         with services.work() as session:
             job(session)
+
+    return run
+
+
+def _in_batches(services: Services, job: Callable[[Session, datetime, int], int]) -> Callable[[], None]:
+    """Run a job again and again, each batch in a unit of work of its own, until it finds less than a whole batch."""
+
+    def run() -> None:
+        found = signature_jobs.BATCH
+        while found == signature_jobs.BATCH:
+            with services.work() as session:
+                found = job(session, services.clock(), signature_jobs.BATCH)
 
     return run
 
@@ -189,11 +222,15 @@ def _dropped(_result: int) -> None:
 def _forget(services: Services) -> None:
     with services.work() as session:
         signature_jobs.forget_unconfirmed(session, services.clock())
+        signature_jobs.forget_withdrawn(session, services.clock())
+        mailboxes.forget_links(session, services.clock())
+        outbox_erasing.empty_failed(session, services.clock())
+        payment_erasing.empty_old_events(session, services.clock())
 
 
 def _open_doors(site: Flask) -> None:
     for door in (
-        page_views, signature_views, donation_views, payment_views, delivery_views,
+        page_views, signature_views, astray, supporter_views, donation_views, payment_views, delivery_views,
         desk, campaign_desk, signature_desk, delivery_desk, health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)

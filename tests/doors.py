@@ -20,6 +20,7 @@ class Places:
 
     slug: str = "rescind"
     tokens: Sequence[str] = ()
+    own_pages: Sequence[str] = ()
     donation: str = "unknown"
     delivery: str = "unknown"
     fund: str = "00000000-0000-0000-0000-000000000000"
@@ -42,12 +43,21 @@ def _delivery(places: Places) -> list[dict[str, str]]:
     return [{"public_id": places.delivery}]
 
 
+def _own_page(places: Places) -> list[dict[str, str]]:
+    return [{"token": token} for token in places.own_pages]
+
+
 ADDRESSES = {
     "pages.home": _nothing,
     "pages.campaign": _slug,
     "signatures.count": _slug,
     "signatures.sign_page": _slug,
     "signatures.confirm_page": lambda places: [{"token": token} for token in places.tokens],
+    "astray.resend_page": _slug,
+    "astray.not_me_page": lambda places: [{"token": token} for token in places.tokens],
+    "supporters.ask_page": _nothing,
+    "supporters.page": _own_page,
+    "supporters.data": _own_page,
     "donations.donate_page": _slug,
     "donations.show": lambda places: [{"public_id": places.donation}],
     "deliveries.verify_index": _nothing,

@@ -25,7 +25,7 @@ from werkzeug.serving import make_server
 
 from campaigns.donations.forms import DonateForm
 from campaigns.rendering.formats import filters
-from campaigns.signatures.forms import SignForm
+from campaigns.signatures.forms import ResendForm, SignForm
 from campaigns.signatures.views import LONG_NAME
 from tools import gallery_samples as samples
 
@@ -45,6 +45,17 @@ DOORS = {
     "signatures.sign": "/campaigns/<slug>/sign",
     "signatures.count": "/campaigns/<slug>/count.json",
     "signatures.confirm": "/confirm/<token>",
+    "astray.resend": "/campaigns/<slug>/sign/resend",
+    "astray.not_me_page": "/not-me/<token>",
+    "supporters.ask_page": "/my",
+    "supporters.ask": "/my/ask",
+    "supporters.ask_by_confirmation": "/confirm/<token>/my",
+    "supporters.page": "/my/<token>",
+    "supporters.change": "/my/<token>/signatures/<signature_id>",
+    "supporters.withdraw": "/my/<token>/signatures/<signature_id>/withdraw",
+    "supporters.stop_mails": "/my/<token>/stop-mails",
+    "supporters.data": "/my/<token>/data.json",
+    "supporters.erase": "/my/<token>/erase",
     "donations.donate": "/campaigns/<slug>/donate",
     "donations.show": "/donations/<public_id>",
     "deliveries.verify_index": "/verify",
@@ -85,6 +96,14 @@ def sign_form(**typed: str) -> SignForm:
         return SignForm(formdata=None, default_country="US", likely_countries=("US", "CA", "IT"))
     form = SignForm(formdata=MultiDict(typed), likely_countries=("US", "CA", "IT"))
     form.validate()
+    return form
+
+
+def address_form(typed: str = "") -> ResendForm:
+    """Return a fresh form, or a refused one where something was typed."""
+    form = ResendForm(formdata=MultiDict({"email": typed}) if typed else None)
+    if typed:
+        form.validate()
     return form
 
 
@@ -151,21 +170,31 @@ def signature_cases() -> Iterator[Case]:
     """Yield what follows the sign form."""
     email = {"campaign": samples.OPEN, "email": "rosa.delgado@example.org"}
     yield Case("check-mail", "signatures/check_mail.html", given(email))
+    yield Case("check-mail-again", "signatures/check_mail.html", given(email | {"is_again": True}))
+    yield Case("resend", "signatures/resend.html", lambda: {"campaign": samples.OPEN, "form": address_form()})
+    yield Case(
+        "resend-refused", "signatures/resend.html", lambda: {"campaign": samples.OPEN, "form": address_form("x")}
+    )
     for visibility in ("public", "delivered", "counted"):
-        mine = {"campaign": samples.OPEN, "signature": samples.Signature(visibility=visibility)}
+        mine = {"campaign": samples.OPEN, "signature": samples.Signature(visibility=visibility), "token": "3kF9"}
         yield Case(f"confirm-{visibility}", "signatures/confirm.html", given(mine))
     others = (samples.APPEAL_ONLY, samples.LONG)
     thanks = thanks_to(samples.Signature()) | {"campaign": samples.OPEN, "fund": samples.Ask(), "others": others}
     yield Case("confirmed", "signatures/confirmed.html", given(thanks), widths=(320, 390, 1280))
     held = thanks | thanks_to(samples.Signature(name=samples.SIGNERS[9].name)) | {"is_held": True, "fund": None}
     yield Case("confirmed-held", "signatures/confirmed.html", given(held))
+    for state in ("pending", "confirmed"):
+        wrong = {"campaign": samples.OPEN, "signature": samples.Signature(state=state)}
+        yield Case(f"not-me-{state}", "signatures/not_me.html", given(wrong))
+    yield Case("not-me-done", "signatures/not_me_done.html", dict)
     yield Case("link-gone", "signatures/link_gone.html", dict)
 
 
 def thanks_to(signature: samples.Signature) -> dict[str, Any]:
     """Return what the thanks page is told of one who has confirmed."""
     is_long = len(signature.name) > LONG_NAME
-    return {"name": signature.name, "is_long": is_long, "visibility": signature.visibility, "is_held": False}
+    told = {"name": signature.name, "is_long": is_long, "visibility": signature.visibility}
+    return told | {"is_held": False, "token": "3kF9"}
 
 
 def donation_cases() -> Iterator[Case]:

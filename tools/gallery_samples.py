@@ -72,6 +72,7 @@ class Signature:
     name: str = "Rosa Delgado"
     visibility: str = "delivered"
     place: str = "Hebron, KY"
+    state: str = "pending"
 
 
 STORY = """Amazon is on the attack. Pro-union workers across the country are being written up and fired.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from campaigns.campaign import queries as campaigns
 from campaigns.db import Work
 from campaigns.deliveries import document, operations, queries
 from campaigns.deliveries.document import ListDocument
+from campaigns.deliveries.operations import ErasedMeanwhile
 from campaigns.deliveries.queries import DeliveryFacts
 from campaigns.deliveries.rules import State
 from campaigns.kernel.clock import Clock
@@ -23,6 +24,7 @@ STATEMENT = (
     "We, the undersigned, put these demands to you. "
     "Each of us confirmed the signature by e-mail; nobody is counted twice."
 )
+CHUNKS_KEPT = timedelta(days=7)
 NewPrinter = Callable[[], Printer]
 
 
@@ -46,8 +48,22 @@ class Printing:
         printed = self.print(delivery)
         key = f"deliveries/{delivery.public_id}.pdf"
         self.files.put(key, printed.data)
-        with self.work() as session:
-            operations.note_file(session, delivery_id, key, printed, now=self.clock())
+        try:
+            with self.work() as session:
+                operations.note_file(session, delivery_id, key, printed, erased=delivery.erased, now=self.clock())
+        except ErasedMeanwhile:
+            self.files.delete(key)
+            raise  # the outbox runs this again
+
+    def remove_file(self, payload: Payload) -> None:
+        """Job: delete a file that named somebody who was erased, and the chunks it was made of on this machine."""
+        if payload["key"]:
+            self.files.delete(payload["key"])
+        self.printer().forget(None)
+
+    def forget_chunks(self) -> None:
+        """Job: delete the chunks that no list has wanted for some time."""
+        self.printer().forget(self.clock() - CHUNKS_KEPT)
 
     def _frozen(self, delivery_id: UUID) -> DeliveryFacts:
         with self.work() as session:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.db import Base, Sealed
@@ -39,18 +39,26 @@ class Delivery(Base):
     file_sha256: Mapped[str | None]
     pages: Mapped[int | None]
     unprintable: Mapped[str | None] = mapped_column(Sealed)
+    # How many of its people have erased themselves, and when its file was removed for that.
+    erased: Mapped[int] = mapped_column(server_default=text("0"))
+    file_removed_at: Mapped[datetime | None]
 
 
 class DeliveryRow(Base):
-    """One frozen row: a name with its number, or a salted hash of one that is withheld."""
+    """One frozen row: a name with its number, or nothing but a salted hash of one that is withheld.
+
+    A person who is erased leaves the number and the hash: the digest still proves the list, and nobody can guess whom
+    the hash is of, because its salt is gone.
+    """
 
     __tablename__ = "delivery_row"
 
     delivery_id: Mapped[UUID] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    signature_id: Mapped[UUID] = mapped_column(ForeignKey("signature.id"), index=True)
+    signature_id: Mapped[UUID | None] = mapped_column(ForeignKey("signature.id"), index=True)
     number: Mapped[int | None]
     name: Mapped[str | None] = mapped_column(Sealed)
     place: Mapped[str | None] = mapped_column(Sealed)
     salt: Mapped[str | None] = mapped_column(Sealed)
     withheld_hash: Mapped[str | None]
+    named_hash: Mapped[str | None]

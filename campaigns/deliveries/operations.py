@@ -31,6 +31,10 @@ class NothingToDeliver(Refusal):
     """Nobody has signed yet. A list needs at least one confirmed signature."""
 
 
+class ErasedMeanwhile(Refusal):
+    """Somebody on this list erased themselves while it was printed. It is printed again without the name."""
+
+
 class NoSuchDelivery(NotFound):
     """There is no list at this address."""
 
@@ -102,6 +106,7 @@ def _values(delivery_id: UUID, row: Row) -> dict[str, Any]:
         "place": row.place,
         "salt": row.salt,
         "withheld_hash": row.withheld_hash,
+        "named_hash": row.named_hash,
     }
 
 
@@ -124,11 +129,18 @@ def _letter(delivery: Delivery, campaign: CampaignFacts, now: datetime) -> dict[
     }
 
 
-def note_file(session: Session, delivery_id: UUID, key: str, printed: PrintedFile, *, now: datetime) -> None:
-    """Note the finished PDF; a list that has one keeps it."""
+def note_file(
+    session: Session, delivery_id: UUID, key: str, printed: PrintedFile, *, erased: int, now: datetime
+) -> None:
+    """Note the finished PDF; a list that has one keeps it.
+
+    `erased` is how many had erased themselves when the printing began. Raises ErasedMeanwhile where it is more now.
+    """
     delivery = _locked(session, delivery_id)
     if delivery.state != State.FROZEN:
         return
+    if delivery.erased != erased:
+        raise ErasedMeanwhile
     delivery.file_key, delivery.file_sha256, delivery.pages = key, printed.sha256, printed.pages
     delivery.unprintable = "".join(printed.unprintable) or None
     delivery.state, delivery.ready_at = State.READY.value, now

@@ -40,6 +40,8 @@ class DeliveryFacts:
     file_sha256: str | None
     pages: int | None
     unprintable: str
+    erased: int
+    file_removed_at: datetime | None
 
     @property
     def total(self) -> int:
@@ -75,15 +77,37 @@ def file_keys(session: Session) -> list[str]:
 
 
 def named_rows(session: Session, delivery_id: UUID) -> Iterator[ListedName]:
-    """Yield the names on a list in the order of their numbers."""
+    """Yield the names on a list in the order of their numbers; who was erased leaves a gap."""
     rows = session.execute(
         select(DeliveryRow.number, DeliveryRow.name, DeliveryRow.place)
-        .where(DeliveryRow.delivery_id == delivery_id, DeliveryRow.number.is_not(None))
+        .where(DeliveryRow.delivery_id == delivery_id, DeliveryRow.name.is_not(None))
         .order_by(DeliveryRow.position),
         execution_options={"yield_per": 1000},
     )
     for number, name, place in rows:
         yield ListedName(number or 0, name or "", place or "")
+
+
+@dataclass(frozen=True, slots=True)
+class OnList:
+    """Where a signature stands on a frozen list; `row` is None where the name is withheld."""
+
+    public_id: str
+    list_number: int
+    frozen_at: datetime | None
+    is_handed_out: bool
+    row: int | None
+
+
+def lists_with(session: Session, signature_id: UUID) -> list[OnList]:
+    """Return the lists that a signature stands on, the newest first. For its owner alone."""
+    rows = session.execute(
+        select(Delivery.public_id, Delivery.number, Delivery.frozen_at, Delivery.ready_at, DeliveryRow.number)
+        .join(Delivery, Delivery.id == DeliveryRow.delivery_id)
+        .where(DeliveryRow.signature_id == signature_id)
+        .order_by(Delivery.number.desc())
+    )
+    return [OnList(public_id, number, frozen, ready is not None, row) for public_id, number, frozen, ready, row in rows]
 
 
 def _deliveries(session: Session, *where: Any) -> list[DeliveryFacts]:
@@ -119,4 +143,6 @@ def _facts(row: Delivery, slug: str, headline: str) -> DeliveryFacts:
         file_sha256=row.file_sha256,
         pages=row.pages,
         unprintable=row.unprintable or "",
+        erased=row.erased,
+        file_removed_at=row.file_removed_at,
     )

@@ -1,8 +1,8 @@
 """What a frozen list is, and the digest that proves it.
 
 The digest is SHA-256 over canonical JSON (RFC 8785's rules for the values that occur here: strings and
-integers, keys sorted, no spaces, UTF-8): {"letter": {...}, "rows": [...]}. A named row is [number, name, place];
-a withheld row is the hash below, so that the list commits to it without holding it.
+integers, keys sorted, no spaces, UTF-8): {"letter": {...}, "rows": [...]}. A row is a salted hash of what it says, so
+that the list commits to it without holding it: a withheld one never held it, an erased one no longer does.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from campaigns.signatures.rules import Audience, Frozen, shows_name
 
-FORMAT: Final = "undersigned list 1"
+FORMAT: Final = "undersigned list 2"
 
 
 class State(StrEnum):
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a list. Exactly one of (number, name, place) and (salt, withheld_hash) is set."""
+    """One row of a list. Exactly one of (number, name, place, named_hash) and withheld_hash is set."""
 
     position: int
     signature_id: UUID
@@ -38,6 +38,7 @@ class Row:
     place: str | None
     salt: str | None
     withheld_hash: str | None
+    named_hash: str | None = None
 
 
 def may_be_id(text: str) -> bool:
@@ -55,10 +56,16 @@ def withheld_hash(salt: str, signature_id: UUID, name: str, place: str) -> str:
     return hashlib.sha256(canonical([FORMAT, salt, str(signature_id), name, place])).hexdigest()
 
 
+def named_hash(salt: str, number: int, name: str, place: str) -> str:
+    """Return what the digest holds of a named row: it outlives the name, and without the salt nobody can guess it."""
+    return hashlib.sha256(canonical([FORMAT, salt, number, name, place])).hexdigest()
+
+
 def frozen_row(position: int, number: int, signature: Frozen, salt: str) -> Row:
-    """Return the row of one signature; `number` is used, and `salt` kept, only as its visibility asks."""
+    """Return the row of one signature; `number` is used only as its visibility asks."""
     if shows_name(signature.visibility, Audience.TARGET):
-        return Row(position, signature.id, number, signature.name, signature.place, None, None)
+        shown = named_hash(salt, number, signature.name, signature.place)
+        return Row(position, signature.id, number, signature.name, signature.place, salt, None, shown)
     hidden = withheld_hash(salt, signature.id, signature.name, signature.place)
     return Row(position, signature.id, None, None, None, salt, hidden)
 
@@ -74,7 +81,7 @@ class ListDigest:
         """Take in the next rows."""
         for row in rows:
             self._state.update(b"" if self._first else b",")
-            self._state.update(canonical(row.withheld_hash or [row.number, row.name, row.place]))
+            self._state.update(canonical(row.withheld_hash or row.named_hash))
             self._first = False
 
     def hexdigest(self) -> str:

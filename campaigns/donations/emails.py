@@ -7,6 +7,7 @@ from babel import Locale
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import Message, Payload
 from campaigns.links import Links
+from campaigns.mailboxes.rules import LINK_LIFETIME
 from campaigns.rendering import formats
 from campaigns.rendering.mails import render_mail
 
@@ -24,6 +25,8 @@ def receipt_mail(payload: Payload, links: Links, legal_name: str) -> Message:
         "date": formats.long_date(date.fromisoformat(payload["date"]), locale),
         "lines": lines,
         "link": links.donation(payload["public_id"]),
+        "own_page": links.own_page(payload.get("own_page", "")),
+        "days": LINK_LIFETIME.days,
         "legal_name": legal_name,
         "public_id": payload["public_id"],
     }

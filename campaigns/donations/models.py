@@ -21,6 +21,8 @@ class Donation(Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]
     email: Mapped[str] = mapped_column(Sealed)
+    # None where it was given before this was kept, until a job has filled it in, and where the address is erased.
+    email_hash: Mapped[bytes | None] = mapped_column(index=True)
     name: Mapped[str | None] = mapped_column(Sealed)
     message: Mapped[str | None] = mapped_column(Sealed)
     show_name: Mapped[bool]

@@ -26,6 +26,7 @@ from campaigns.ledger import operations as ledger
 from campaigns.ledger import queries as journal
 from campaigns.ledger import rules as ledger_rules
 from campaigns.ledger.rules import Bearer, EarmarkLine
+from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments import operations as payments
@@ -100,8 +101,9 @@ def _gift_ids(campaign: CampaignFacts, fund: FundFacts, fields: GiftFields, amou
 def _values(gift_id: UUID, campaign: CampaignFacts, fields: GiftFields, amount: Money, now: datetime) -> dict[str, Any]:
     return {
         "id": gift_id, "public_id": public_id(), "campaign_id": campaign.id, "amount_minor": amount.minor,
-        "currency": amount.currency, "email": fields.email, "name": fields.name or None,
-        "message": fields.message or None, "show_name": fields.show_name, "created_at": now,
+        "currency": amount.currency, "email": fields.email, "email_hash": mailboxes.hash_of(fields.email),
+        "name": fields.name or None, "message": fields.message or None, "show_name": fields.show_name,
+        "created_at": now,
     }  # fmt: skip
 
 
@@ -162,14 +164,19 @@ def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: 
 def _queue_receipt(
     session: Session, paid: Paid, lines: tuple[GiftLine, ...], charge: RemoteCharge, now: datetime
 ) -> None:
+    email, link = queries.email_of(session, paid.subject_id), mailboxes.new_link(now)
+    if not email:  # the giver had it erased while the payment was under way
+        return
     payload = {
-        "to": queries.email_of(session, paid.subject_id),
+        "to": email,
+        "own_page": link.secret,
         "public_id": queries.public_id_of(session, paid.subject_id),
         "amount": [paid.amount.minor, paid.amount.currency],
         "date": charge.created_at.date().isoformat(),
         "lines": [_receipt_line(line) for line in lines],
     }
-    outbox.enqueue(session, RECEIPT_MAIL, str(paid.subject_id), payload, now=now)
+    if outbox.enqueue(session, RECEIPT_MAIL, str(paid.subject_id), payload, now=now):
+        mailboxes.keep_link(session, mailboxes.hash_of(email), link, now=now)
 
 
 def _receipt_line(line: GiftLine) -> dict[str, object]:

@@ -76,6 +76,32 @@ def find(session: Session, public_id: str) -> Gift | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OwnGift:
+    """All that is kept of a gift, for the one who gave it."""
+
+    gift: Gift
+    email: str
+    name: str
+    message: str
+    show_name: bool
+    created_at: datetime
+
+
+def of_mailbox(session: Session, email_hash: bytes) -> list[OwnGift]:
+    """Return every gift under one address, the newest first. For its owner alone."""
+    rows = session.scalars(
+        select(Donation).where(Donation.email_hash == email_hash).order_by(Donation.created_at.desc(), Donation.id)
+    )
+    return [_own(session, row) for row in rows]
+
+
+def _own(session: Session, row: Donation) -> OwnGift:
+    gift = find(session, row.public_id)
+    assert gift is not None  # its row was just read
+    return OwnGift(gift, row.email, row.name or "", row.message or "", row.show_name, row.created_at)
+
+
 def lines_of(session: Session, donation_id: UUID) -> tuple[GiftLine, ...]:
     """Return a gift's lines in their order."""
     rows = session.execute(

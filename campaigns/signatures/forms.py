@@ -100,6 +100,19 @@ class SignForm(FlaskForm):
         _refuse_long(field.data, LONGEST_COMMENT)
 
 
+class ResendForm(FlaskForm):
+    """The address that a mail is to be sent to again; guarded like the sign form."""
+
+    class Meta:
+        """No token: see SignForm."""
+
+        csrf = False
+
+    email = EmailField(lazy_gettext("E-mail"), filters=[one_line])
+
+    validate_email = SignForm.validate_email
+
+
 def spelled_email(text: str) -> str:
     """Return `text` as an address mail can be sent to. Raises ValidationError for anything else."""
     try:

@@ -4,16 +4,19 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.rules import UNCONFIRMED_KEPT
 from campaigns.outbox.operations import insert_ignoring
+from campaigns.signatures import changes
 from campaigns.signatures.models import CountChange, Signature, SignatureCount
-from campaigns.signatures.rules import State
+from campaigns.signatures.rules import WITHDRAWN_KEPT, State
 
 COUNT_EVERY = timedelta(seconds=1)
 FORGET_EVERY = timedelta(hours=1)
+REMIND_EVERY = timedelta(minutes=10)
+BATCH = 200
 
 
 def gather_counts(session: Session) -> int:
@@ -44,9 +47,26 @@ def _add(session: Session, campaign_id: UUID, total: int, public: int) -> None:
 
 
 def forget_unconfirmed(session: Session, now: datetime) -> int:
-    """Delete signatures that nobody confirmed in the time that the consent wording states."""
-    result = session.execute(
-        delete(Signature).where(Signature.state == State.PENDING, Signature.created_at < now - UNCONFIRMED_KEPT)
-    )
+    """Delete signatures that nobody confirmed in the time that the consent wording states; return how many.
+
+    One that was withdrawn once may stand on a list, and is emptied instead.
+    """
+    late = (Signature.state == State.PENDING, Signature.created_at < now - UNCONFIRMED_KEPT)
+    result = session.execute(delete(Signature).where(*late, Signature.withdrawn_at.is_(None)))
     assert isinstance(result, CursorResult)
-    return result.rowcount
+    emptied = session.execute(select(*changes.LOCKED).where(*late)).all()
+    for row in emptied:
+        changes.forget(session, row)
+    return result.rowcount + len(emptied)
+
+
+def forget_withdrawn(session: Session, now: datetime) -> int:
+    """Empty signatures some time after they were withdrawn; return how many."""
+    rows = session.execute(
+        select(*changes.LOCKED)
+        .where(Signature.state == State.WITHDRAWN, Signature.withdrawn_at < now - WITHDRAWN_KEPT)
+        .where(Signature.token_digest.is_not(None))
+    ).all()
+    for row in rows:
+        changes.forget(session, row)
+    return len(rows)

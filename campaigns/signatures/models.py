@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.db import Base, Sealed
@@ -41,6 +41,12 @@ class Signature(Base):
     token_expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    # Mails that asked to confirm it, and since when they are counted: see rules.one_mail_more.
+    mails: Mapped[int] = mapped_column(server_default=text("0"))
+    mails_since: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    # Stays when it is signed anew: a list that was handed over may point to a row that was withdrawn once.
+    withdrawn_at: Mapped[datetime | None]
 
 
 class SignatureCount(Base):
@@ -54,7 +60,7 @@ class SignatureCount(Base):
 
 
 class CountChange(Base):
-    """What a confirmation adds to the count, until the counting job has gathered it."""
+    """What a confirmation adds to the count, or a withdrawal takes from it, until the counting job has gathered it."""
 
     __tablename__ = "count_change"
 

@@ -15,6 +15,7 @@ from campaigns.db.sealing import fingerprint
 from campaigns.kernel import addresses, tokens
 from campaigns.kernel.errors import NotFound, Refusal
 from campaigns.kernel.ids import row_id
+from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.signatures import queries
@@ -23,15 +24,20 @@ from campaigns.signatures.queries import Signatory
 from campaigns.signatures.rules import (
     CONFIRM_LIFETIME,
     CONFIRM_PURPOSE,
+    Mails,
     Review,
     Signing,
     State,
     Visibility,
     on_signing,
+    one_mail_more,
 )
 
 CONFIRM_MAIL = "signatures.confirm_mail"
 ALREADY_MAIL = "signatures.already_signed_mail"
+
+# What signing again has to know of the row that stands.
+STANDING = (Signature.id, Signature.state, Signature.mails, Signature.mails_since)
 
 # Built once: confirming is as busy a door as signing.
 _ROWS: Any = Signature.__table__
@@ -80,33 +86,36 @@ def sign(session: Session, campaign: CampaignFacts, fields: SignFields, *, now: 
     values = _values(campaign, fields, email_hash, token, now)
     if not campaign.version_frozen:
         freeze_text(session, campaign.version_id, now)
-    if _store(session, values):
-        _queue_confirmation(session, campaign, fields, token, values["id"], now)
-    else:
-        _queue_already_signed(session, campaign, fields.email, email_hash, now)
-
-
-def _store(session: Session, values: dict[str, Any]) -> bool:
-    """Add or replace; return False where a confirmed signature stands. The unique key decides a race."""
-    if insert_ignoring(session, Signature, values):
-        return True
-    where = (Signature.campaign_id == values["campaign_id"], Signature.email_hash == values["email_hash"])
-    found = session.execute(select(Signature.id, Signature.state).where(*where)).first()
-    match on_signing(State(found.state) if found else None):
-        case Signing.ADD:
-            return _store(session, values)  # it was deleted in this very moment
-        case Signing.REPLACE:
-            assert found is not None
-            return _replace(session, found.id, values)
+    match _store(session, values, now):
+        case Signing.ADD | Signing.REPLACE:
+            _queue_confirmation(session, campaign, fields, token, values["id"], now)
         case Signing.TELL_BY_MAIL:
-            return False
+            queue_already_signed(session, campaign, fields.email, email_hash, now)
 
 
-def _replace(session: Session, signature_id: UUID, values: dict[str, Any]) -> bool:
-    values["id"] = signature_id
-    result = session.execute(
-        update(Signature).where(Signature.id == signature_id, Signature.state != State.CONFIRMED).values(values)
-    )
+def _store(session: Session, values: dict[str, Any], now: datetime) -> Signing:
+    """Add, replace, or leave what stands there; the unique key decides a race."""
+    if insert_ignoring(session, Signature, values):
+        return Signing.ADD
+    where = (Signature.campaign_id == values["campaign_id"], Signature.email_hash == values["email_hash"])
+    found = session.execute(select(*STANDING).where(*where)).first()
+    if found is None:
+        return _store(session, values, now)  # it was deleted in this very moment
+    mails = one_mail_more(Mails(found.mails, found.mails_since), now)
+    signing = on_signing(State(found.state), has_enough_mails=mails is None)
+    if mails and signing is Signing.REPLACE:
+        values |= {"id": found.id, "mails": mails.number, "mails_since": mails.since}
+        if not replace_standing(session, found, values):
+            values |= {"id": row_id(now), "mails": 1, "mails_since": now}
+            return _store(session, values, now)
+    return signing
+
+
+def replace_standing(session: Session, found: Any, values: dict[str, Any]) -> bool:
+    """Write `values` over a row unless somebody changed its state or its mails since `found` was read."""
+    same = (Signature.state == found.state, Signature.mails == found.mails)
+    same_since = Signature.mails_since.is_not_distinct_from(found.mails_since)
+    result = session.execute(update(Signature).where(Signature.id == found.id, *same, same_since).values(values))
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
 
@@ -134,6 +143,8 @@ def _values(
         "token_expires_at": token.expires_at,
         "created_at": now,
         "confirmed_at": None,
+        "mails": 1,
+        "mails_since": now,
     }
 
 
@@ -145,20 +156,23 @@ def _queue_confirmation(
     signature_id: UUID,
     now: datetime,
 ) -> None:
-    payload = {"to": fields.email, "name": fields.name, "secret": token.secret, "campaign": _mail_facts(campaign)}
+    payload = {"to": fields.email, "name": fields.name, "secret": token.secret, "campaign": mail_facts(campaign)}
     outbox.enqueue(session, CONFIRM_MAIL, f"{signature_id}:{token.digest.hex()[:16]}", payload, now=now)
 
 
-def _queue_already_signed(
+def queue_already_signed(
     session: Session, campaign: CampaignFacts, email: str, email_hash: bytes, now: datetime
 ) -> None:
-    """At most one such mail a day for an address, however often somebody types it."""
-    payload = {"to": email, "campaign": _mail_facts(campaign)}
+    """Tell a mailbox that it has signed: at most one such mail a day, however often somebody types its address."""
+    link = mailboxes.new_link(now)
+    payload = {"to": email, "campaign": mail_facts(campaign), "own_page": link.secret}
     subject = f"{campaign.id}:{email_hash.hex()[:32]}:{now:%Y-%m-%d}"
-    outbox.enqueue(session, ALREADY_MAIL, subject, payload, now=now)
+    if outbox.enqueue(session, ALREADY_MAIL, subject, payload, now=now):
+        mailboxes.keep_link(session, email_hash, link, now=now)
 
 
-def _mail_facts(campaign: CampaignFacts) -> dict[str, str]:
+def mail_facts(campaign: CampaignFacts) -> dict[str, str]:
+    """Return what mails say of a campaign."""
     return {
         "headline": campaign.headline,
         "slug": campaign.slug,

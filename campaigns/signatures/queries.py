@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from campaigns.campaign.models import Campaign, PetitionVersion
+from campaigns.campaign.models import Campaign, ConsentWording, PetitionVersion
 from campaigns.campaign.rules import Demand
 from campaigns.kernel import tokens
 from campaigns.signatures.models import Signature, SignatureCount
@@ -42,6 +42,44 @@ class Signatory:
     visibility: Visibility
     state: State
     is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSignature:
+    """All that is kept of a signature, for the one whose it is."""
+
+    id: UUID
+    campaign_slug: str
+    headline: str
+    target_name: str
+    contact_email: str
+    text_headline: str
+    demands: list[list[str]]
+    version: int
+    consent: str
+    email: str
+    name: str
+    town: str
+    postcode: str
+    country: str
+    comment: str
+    visibility: Visibility
+    wants_updates: bool
+    state: State
+    is_held: bool
+    created_at: datetime
+    confirmed_at: datetime | None
+    withdrawn_at: datetime | None
+
+    @property
+    def place(self) -> str:
+        """Town and country as they stand beside a name."""
+        return place_of(self.town, self.country)
+
+    @property
+    def is_emptied(self) -> bool:
+        """Whether what was typed is deleted already."""
+        return not self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +123,14 @@ def place_of(town: str, country: str) -> str:
 
 def by_token(session: Session, secret: str, now: datetime) -> Signatory | None:
     """Return the signature that a confirmation link stands for, or None where it is unknown or too late."""
-    row = session.execute(_by_token(), {"digest": tokens.digest(CONFIRM_PURPOSE, secret), "moment": now}).first()
-    found = _signatory(row) if row else None
+    found = behind_link(session, secret, now)
     return found if found and link_works(found.state, found.deadline, now) else None
+
+
+def behind_link(session: Session, secret: str, now: datetime) -> Signatory | None:
+    """Return the signature that a confirmation link was mailed for, whether or not it can still be confirmed."""
+    row = session.execute(_by_token(), {"digest": tokens.digest(CONFIRM_PURPOSE, secret), "moment": now}).first()
+    return _signatory(row) if row else None
 
 
 @cache
@@ -120,6 +163,58 @@ def _signatory(row: Any) -> Signatory:
         state=State(row.state),
         is_held=Review(row.review) is not Review.CLEAR,
     )
+
+
+def of_mailbox(session: Session, email_hash: bytes) -> list[OwnSignature]:
+    """Return every signature under one address, the newest first. For its owner alone."""
+    rows = session.execute(
+        select(Signature, Campaign, PetitionVersion, ConsentWording.text)
+        .join(Campaign, Campaign.id == Signature.campaign_id)
+        .join(PetitionVersion, PetitionVersion.id == Signature.version_id)
+        .join(ConsentWording, ConsentWording.id == Signature.consent_id)
+        .where(Signature.email_hash == email_hash)
+        .order_by(Signature.created_at.desc(), Signature.id.desc())
+    )
+    return [_own(*row) for row in rows]
+
+
+def _own(row: Signature, campaign: Campaign, text: PetitionVersion, consent: str) -> OwnSignature:
+    return OwnSignature(
+        id=row.id,
+        campaign_slug=campaign.slug,
+        headline=campaign.headline,
+        target_name=campaign.target_name,
+        contact_email=campaign.contact_email,
+        text_headline=text.headline,
+        demands=text.demands,
+        version=text.number,
+        consent=consent,
+        email=row.email,
+        name=row.name,
+        town=row.town,
+        postcode=row.postcode,
+        country=row.country,
+        comment=row.comment or "",
+        visibility=Visibility(row.visibility),
+        wants_updates=row.wants_updates,
+        state=State(row.state),
+        is_held=Review(row.review) is not Review.CLEAR,
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        withdrawn_at=row.withdrawn_at if row.state == State.WITHDRAWN else None,
+    )
+
+
+def is_of_mailbox(session: Session, signature_id: UUID, email_hash: bytes) -> bool:
+    """Return whether a signature stands under an address."""
+    where = (Signature.id == signature_id, Signature.email_hash == email_hash)
+    return session.execute(select(Signature.id).where(*where)).first() is not None
+
+
+def mailbox_of(session: Session, signature_id: UUID) -> tuple[bytes, str]:
+    """Return the keyed hash and the address of a signature that exists."""
+    row = session.execute(select(Signature.email_hash, Signature.email).where(Signature.id == signature_id)).one()
+    return row.email_hash, row.email
 
 
 def count_of(session: Session, campaign_id: UUID) -> Count:

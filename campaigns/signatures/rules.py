@@ -10,6 +10,11 @@ from campaigns.campaign.rules import takes_confirmations
 
 CONFIRM_PURPOSE: Final = "confirm signature"
 CONFIRM_LIFETIME: Final = timedelta(days=30)
+REMINDED_AFTER: Final = timedelta(days=2)
+# How often a mailbox is asked to confirm one signature, whoever types its address.
+MAILS_A_DAY: Final = 5
+MAILS_WINDOW: Final = timedelta(days=1)
+WITHDRAWN_KEPT: Final = timedelta(days=30)
 
 
 class State(StrEnum):
@@ -80,26 +85,107 @@ def link_works(state: State, deadline: datetime | None, now: datetime) -> bool:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """How many mails asked to confirm a signature since a moment; nothing was sent where `since` is None."""
+
+    number: int
+    since: datetime | None
+
+
+def one_mail_more(mails: Mails, now: datetime) -> Mails | None:
+    """Return the mails with one more, or None where the mailbox has had enough for a day."""
+    if mails.since is None or now >= mails.since + MAILS_WINDOW:
+        return Mails(1, now)
+    return Mails(mails.number + 1, mails.since) if mails.number < MAILS_A_DAY else None
+
+
 class Signing(StrEnum):
     """What signing does, given what stands under this address."""
 
     ADD = "add"
     REPLACE = "replace"
     TELL_BY_MAIL = "tell by mail"
+    ENOUGH = "enough mails for a day"
 
 
-def on_signing(existing: State | None) -> Signing:
+def on_signing(existing: State | None, *, has_enough_mails: bool = False) -> Signing:
     """Return what to do when somebody signs with an address whose signature has the state `existing`.
 
-    A pending row is replaced with its token, because somebody else may have typed the address before.
+    A pending row is replaced with its token, because somebody else may have typed the address before. A mailbox that
+    `has_enough_mails` keeps the row and the link of its last mail.
     """
     match existing:
         case None:
             return Signing.ADD
         case State.PENDING | State.WITHDRAWN:
-            return Signing.REPLACE
+            return Signing.ENOUGH if has_enough_mails else Signing.REPLACE
         case State.CONFIRMED:
             return Signing.TELL_BY_MAIL
+
+
+class Act(StrEnum):
+    """What can be done with a signature that stands."""
+
+    CONFIRM = "confirm"
+    RESEND = "send the link again"
+    REMIND = "remind"
+    DISOWN = "say that it was not me"
+    CHANGE = "change name, visibility or comment"
+    WITHDRAW = "withdraw"
+    STOP_MAILS = "stop mails"
+    ERASE = "erase"
+    FORGET = "forget after the time of keeping"
+
+
+class Answer(StrEnum):
+    """What an act does. STANDS: it is so already, and doing it again is harmless. REFUSED: not in this state."""
+
+    CONFIRMED = "confirmed"
+    MAILED = "a fresh link is mailed"
+    TOLD = "the mailbox is told that it has signed"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
+    STANDS = "stands"
+    REFUSED = "refused"
+
+
+_ANSWERS: Final[dict[tuple[State, Act], Answer]] = {
+    (State.PENDING, Act.CONFIRM): Answer.CONFIRMED,
+    (State.PENDING, Act.RESEND): Answer.MAILED,
+    (State.PENDING, Act.REMIND): Answer.MAILED,
+    (State.PENDING, Act.DISOWN): Answer.DELETED,
+    # Nobody has confirmed what stands there: it is signed anew or deleted, not changed.
+    (State.PENDING, Act.CHANGE): Answer.REFUSED,
+    (State.PENDING, Act.WITHDRAW): Answer.DELETED,
+    (State.PENDING, Act.STOP_MAILS): Answer.CHANGED,
+    (State.PENDING, Act.ERASE): Answer.DELETED,
+    (State.PENDING, Act.FORGET): Answer.DELETED,
+    (State.CONFIRMED, Act.CONFIRM): Answer.STANDS,
+    (State.CONFIRMED, Act.RESEND): Answer.TOLD,
+    (State.CONFIRMED, Act.REMIND): Answer.STANDS,
+    (State.CONFIRMED, Act.DISOWN): Answer.WITHDRAWN,
+    (State.CONFIRMED, Act.CHANGE): Answer.CHANGED,
+    (State.CONFIRMED, Act.WITHDRAW): Answer.WITHDRAWN,
+    (State.CONFIRMED, Act.STOP_MAILS): Answer.CHANGED,
+    (State.CONFIRMED, Act.ERASE): Answer.DELETED,
+    (State.CONFIRMED, Act.FORGET): Answer.REFUSED,
+    (State.WITHDRAWN, Act.CONFIRM): Answer.REFUSED,
+    (State.WITHDRAWN, Act.RESEND): Answer.STANDS,
+    (State.WITHDRAWN, Act.REMIND): Answer.STANDS,
+    (State.WITHDRAWN, Act.DISOWN): Answer.STANDS,
+    (State.WITHDRAWN, Act.CHANGE): Answer.REFUSED,
+    (State.WITHDRAWN, Act.WITHDRAW): Answer.STANDS,
+    (State.WITHDRAWN, Act.STOP_MAILS): Answer.CHANGED,
+    (State.WITHDRAWN, Act.ERASE): Answer.DELETED,
+    (State.WITHDRAWN, Act.FORGET): Answer.DELETED,
+}
+
+
+def answer(state: State, act: Act) -> Answer:
+    """Return what `act` does to a signature in `state`; total over both (a test walks the product)."""
+    return _ANSWERS[state, act]
 
 
 @dataclass(frozen=True, slots=True)

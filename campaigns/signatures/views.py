@@ -63,9 +63,9 @@ def confirm_page(token: str) -> Response:
     if found is None:
         return _link_gone()
     if found.state is State.CONFIRMED:
-        return _thanks(found)
+        return _thanks(found, token)
     campaign = replace(_petition(found.campaign_slug), headline=found.headline, demands=found.demands)
-    return make_response(render_template("signatures/confirm.html", campaign=campaign, signature=found))
+    return make_response(render_template("signatures/confirm.html", campaign=campaign, signature=found, token=token))
 
 
 @blueprint.post("/confirm/<token>", endpoint="confirm")
@@ -75,25 +75,26 @@ def confirm(token: str) -> Response:
         found = operations.confirm(session(), token, now=now())
     except LinkGone:
         return _link_gone()
-    return _thanks(found)
+    return _thanks(found, token)
 
 
-def _thanks(found: Signatory) -> Response:
+def _thanks(found: Signatory, token: str) -> Response:
     kind = (found.campaign_slug, found.visibility, found.is_held, len(found.name) > LONG_NAME)
     page = with_holes(
         ("thanks", *kind),
-        {"name": found.name},
-        lambda marks: _render_thanks(found, marks["name"]),
+        {"name": found.name, "token": token},
+        lambda marks: _render_thanks(found, marks["name"], marks["token"]),
     )
     return make_response(page)
 
 
-def _render_thanks(found: Signatory, name: str) -> str:
+def _render_thanks(found: Signatory, name: str, token: str) -> str:
     campaign = _petition(found.campaign_slug)
     return render_template(
         "signatures/confirmed.html",
         campaign=campaign,
         name=name,
+        token=token,
         is_long=len(found.name) > LONG_NAME,
         visibility=found.visibility,
         fund=campaigns.ask_of(session(), campaign),

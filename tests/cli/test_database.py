@@ -1,14 +1,17 @@
 """flask --app app database …: the tables, up and down, on both databases."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import Connection, MetaData, Table, inspect
 
 from campaigns.db import Base
 from campaigns.factory import create_app
@@ -84,3 +87,67 @@ def test_every_trigger_of_the_ledger_is_there_after_an_upgrade(site: Flask) -> N
     assert wanted <= guards(site)
     with site.extensions["undersigned"].reading() as session:
         assert checks.verify(session) == []
+
+
+def test_a_list_of_before_keeps_its_rows_when_they_learn_to_let_go_of_a_signature(site: Flask) -> None:
+    """SQLite copies the table for that: rows, keys and index must be what they were."""
+    engine = site.extensions["undersigned"].engine
+    database(site, "upgrade", "0001")
+    with engine.begin() as connection:
+        _a_frozen_list(connection, rows=500)
+        before = connection.exec_driver_sql(_ROWS).all()
+    database(site, "upgrade")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(_ROWS).all() == before
+    assert len(before) == 500
+    keys = {key["name"] for key in inspect(engine).get_foreign_keys("delivery_row")}
+    assert keys == {"fk_delivery_row_delivery_id", "fk_delivery_row_signature_id"}
+    assert [index["name"] for index in inspect(engine).get_indexes("delivery_row")] == ["ix_delivery_row_signature_id"]
+    database(site, "downgrade", "0001")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(_ROWS).all() == before
+
+
+_ROWS = "SELECT delivery_id, position, signature_id, number, name, place, salt FROM delivery_row ORDER BY position"
+
+
+def _a_frozen_list(connection: Connection, rows: int) -> None:
+    """Of the tables as they were then: only what the rows point to, with each column that must be filled."""
+    tables = MetaData()
+    tables.reflect(connection)
+    ids = {name: uuid4() for name in ("campaign", "petition_version", "consent_wording", "signature", "delivery")}
+    for name, row_id in ids.items():
+        _fill(connection, tables.tables[name], ids, row_id)
+    for position in range(rows):
+        values = {"delivery_id": _raw(connection, ids["delivery"]), "signature_id": _raw(connection, ids["signature"])}
+        values |= {"position": position, "number": position, "name": b"sealed %d" % position}
+        connection.execute(tables.tables["delivery_row"].insert(), values)
+
+
+def _fill(connection: Connection, table: Table, ids: dict[str, UUID], row_id: UUID) -> None:
+    values: dict[str, Any] = {"id": _raw(connection, row_id), **_CHECKED.get(table.name, {})}
+    known = {"campaign_id": "campaign", "version_id": "petition_version", "consent_id": "consent_wording"}
+    for column in table.columns:
+        if column.name in known and not column.nullable:
+            values[column.name] = _raw(connection, ids[known[column.name]])
+        elif column.name not in values and not column.nullable and column.server_default is None:
+            values[column.name] = _of_type(str(column.type))
+    connection.execute(table.insert(), values)
+
+
+_CHECKED = {
+    "campaign": {"state": "draft"},
+    "signature": {"state": "pending", "review": "clear", "visibility": "public"},
+    "delivery": {"state": "requested"},
+}
+
+
+def _of_type(kind: str) -> Any:
+    if kind in ("JSON", "JSONB"):
+        return []
+    plain = {"BLOB": b"x", "BYTEA": b"x", "BOOLEAN": False, "INTEGER": 1, "BIGINT": 1}
+    return datetime(2026, 5, 4, tzinfo=UTC) if "TIME" in kind else plain.get(kind, "x")
+
+
+def _raw(connection: Connection, value: UUID) -> Any:
+    return value if connection.dialect.name == "postgresql" else value.hex

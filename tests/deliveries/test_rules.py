@@ -18,12 +18,12 @@ from campaigns.signatures.rules import Frozen, Visibility
 SALT = "5a" * 16
 LETTER: dict[str, Any] = {"list": 1, "headline": "Löscht die Abmahnungen", "demands": [["Sofort", ""]]}
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
+hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)
 named = st.builds(
-    Row, st.just(1), st.uuids(), st.integers(1, 10**6), texts, texts, st.none(), st.none()
+    Row, st.just(1), st.uuids(), st.integers(1, 10**6), texts, texts, st.just(SALT), st.none(), hashes,
 )  # fmt: skip
 withheld = st.builds(
-    Row, st.just(1), st.uuids(), st.none(), st.none(), st.none(), st.just(SALT),
-    st.binary(min_size=32, max_size=32).map(bytes.hex),
+    Row, st.just(1), st.uuids(), st.none(), st.none(), st.none(), st.just(SALT), hashes,
 )  # fmt: skip
 row_lists = st.lists(st.one_of(named, withheld), max_size=6)
 
@@ -42,13 +42,15 @@ def digest(rows: list[Row], letter: dict[str, Any] = LETTER) -> str:
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.DELIVERED])
 def test_a_named_row_holds_number_name_and_place(visibility: Visibility) -> None:
     row = rules.frozen_row(3, 2, signature(visibility), SALT)
-    assert row == Row(3, UUID(int=7), 2, "Maria Ortiz", "Hebron, US", None, None)
+    told = json.dumps(["undersigned list 2", SALT, 2, "Maria Ortiz", "Hebron, US"], separators=(",", ":"))
+    shown = hashlib.sha256(told.encode()).hexdigest()
+    assert row == Row(3, UUID(int=7), 2, "Maria Ortiz", "Hebron, US", SALT, None, shown)
 
 
 def test_a_withheld_row_holds_a_salted_hash_and_nothing_of_the_person() -> None:
     row = rules.frozen_row(3, 2, signature(Visibility.COUNTED), SALT)
     told = json.dumps(
-        ["undersigned list 1", SALT, str(UUID(int=7)), "Maria Ortiz", "Hebron, US"], separators=(",", ":")
+        ["undersigned list 2", SALT, str(UUID(int=7)), "Maria Ortiz", "Hebron, US"], separators=(",", ":")
     )
     assert row == Row(3, UUID(int=7), None, None, None, SALT, hashlib.sha256(told.encode()).hexdigest())
     assert "Maria" not in repr(row)
@@ -65,7 +67,7 @@ def test_two_salts_give_one_person_two_hashes() -> None:
 def test_the_digest_is_sha256_over_the_canonical_json_of_letter_and_rows(rows: list[Row]) -> None:
     whole = {
         "letter": LETTER,
-        "rows": [row.withheld_hash or [row.number, row.name, row.place] for row in rows],
+        "rows": [row.withheld_hash or row.named_hash for row in rows],
     }
     text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert digest(rows) == hashlib.sha256(text.encode()).hexdigest()
@@ -92,13 +94,20 @@ def test_any_changed_row_changes_the_digest(rows: list[Row], data: st.DataObject
 
 
 def _told(row: Row) -> Any:
-    return row.withheld_hash or [row.number, row.name, row.place]
+    return row.withheld_hash or row.named_hash
 
 
-@pytest.mark.parametrize("changes", [{"number": 2}, {"name": "Maria Ortíz"}, {"place": "Hebron, GB"}])
+@pytest.mark.parametrize("changes", [{"number": 2}, {"name": "Maria Ortíz"}, {"place": "Hebron, GB"}, {"salt": "00"}])
 def test_each_part_of_a_named_row_is_covered(changes: dict[str, Any]) -> None:
+    facts: dict[str, Any] = {"salt": SALT, "number": 1, "name": "Maria Ortiz", "place": "Hebron, US"}
     row = rules.frozen_row(1, 1, signature(Visibility.PUBLIC), SALT)
-    assert digest([replace(row, **changes)]) != digest([row])
+    assert row.named_hash == rules.named_hash(**facts)
+    assert rules.named_hash(**facts | changes) != row.named_hash
+
+
+def test_a_row_without_its_name_proves_the_same_digest() -> None:
+    row = rules.frozen_row(1, 1, signature(Visibility.PUBLIC), SALT)
+    assert digest([replace(row, name=None, place=None, salt=None)]) == digest([row])
 
 
 def test_the_letter_is_covered_and_the_order_of_its_keys_is_not() -> None:

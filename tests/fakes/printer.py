@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 from campaigns.kernel.ports import PrintChunk, PrintedFile, PrintFooter
 
@@ -11,7 +12,12 @@ class FakePrinter:
         self.letters: list[str] = []
         self.lines: list[str] = []
         self.footers: list[PrintFooter] = []
+        self.forgotten: list[datetime | None] = []
         self.breaks_off = 0  # so many times it dies before it is done
+
+    def forget(self, before: datetime | None = None) -> int:
+        self.forgotten.append(before)
+        return 0
 
     def print_list(self, letter_html: str, chunks: Sequence[PrintChunk], footer: PrintFooter) -> PrintedFile:
         if self.breaks_off:

@@ -10,12 +10,14 @@ STOREYS = (
     ("factory",),
     ("cli",),
     ("pages", "api"),
+    ("supporters",),
     ("figures",),
     ("donations", "membership", "actions", "updates", "deliveries"),
     ("payments", "signatures"),
     ("ledger", "campaign"),
     ("accounts",),
     ("audit",),
+    ("mailboxes",),
     ("outbox",),
     ("web", "adapters"),
     ("db", "rendering", "links"),
@@ -31,13 +33,13 @@ FLOORS = {
     2: ("models", "triggers"),
     3: ("queries",),
     4: ("emails", "document"),
-    5: ("operations", "checks"),
+    5: ("operations", "changes", "confirming", "erasing", "checks"),
     6: ("jobs", "handlers", "exports", "flows"),
-    7: ("forms", "views", "desk", "commands", "guard", "security"),
+    7: ("forms", "views", "astray", "desk", "commands", "guard", "security"),
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}
-DOORS = {"forms", "views", "desk", "commands"}
-COMPOSERS = {"pages", "api"}  # a whole page carries the forms of the features it is made of
+DOORS = {"forms", "views", "astray", "desk", "commands"}
+COMPOSERS = {"pages", "api", "supporters"}  # a whole page carries the forms of the features it is made of
 CALLS_EVERY_DOOR = {"factory", "cli"}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 from campaigns.outbox.models import OutboxItem
 from campaigns.signatures import operations, queries
 from campaigns.signatures.models import CountChange, Signature
-from campaigns.signatures.rules import State
+from campaigns.signatures.rules import MAILS_A_DAY, State
 from tests.make import SIGN, World, at_once
 
 MARIA = SIGN["email"]
@@ -76,9 +76,9 @@ def test_one_address_typed_many_times_at_once_makes_one_row_with_one_working_lin
     assert len(rows(world)) == 1
     world.run_worker()
     links = [message.text.split("/confirm/")[1].split()[0] for message in world.mailer.sent]
-    assert len(links) == len(spellings)
+    assert len(links) == MAILS_A_DAY < len(spellings)
     works = [world.client.get(f"/confirm/{secret}").status_code for secret in links]
-    assert sorted(works) == [200, *[404] * (len(spellings) - 1)]
+    assert sorted(works) == [200, *[404] * (MAILS_A_DAY - 1)]
 
 
 def test_signing_again_while_confirming_never_undoes_the_confirmation(world: World) -> None:

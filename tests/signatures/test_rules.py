@@ -1,5 +1,7 @@
 """Who sees a name, what signing again means, what counts."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +69,61 @@ def test_only_a_confirmed_and_clear_signature_counts(state: State, review: Revie
 )
 def test_what_signing_does_with_what_stands_under_the_address(existing: State | None, signing: Signing) -> None:
     assert rules.on_signing(existing) is signing
+
+
+# The state machine
+
+
+@given(st.sampled_from(rules.State), st.sampled_from(rules.Act))
+def test_every_act_has_a_named_answer_in_every_state(state: rules.State, act: rules.Act) -> None:
+    answer = rules.answer(state, act)
+    assert answer in rules.Answer
+    assert (answer is rules.Answer.CONFIRMED) is ((state, act) == (rules.State.PENDING, rules.Act.CONFIRM))
+    if answer is rules.Answer.WITHDRAWN:
+        assert state is rules.State.CONFIRMED  # nothing else has a count to leave
+
+
+def test_no_pair_of_state_and_act_is_forgotten() -> None:
+    assert len([rules.answer(state, act) for state in rules.State for act in rules.Act]) == 27
+
+
+_AFTER = {
+    rules.Answer.CONFIRMED: rules.State.CONFIRMED,
+    rules.Answer.WITHDRAWN: rules.State.WITHDRAWN,
+}
+
+
+@given(st.lists(st.sampled_from(rules.Act), max_size=12))
+def test_an_act_done_twice_does_no_more_than_once(acts: list[rules.Act]) -> None:
+    """Whatever came before: the second click finds it standing, refused or gone."""
+    state = rules.State.PENDING
+    for act in acts:
+        answer = rules.answer(state, act)
+        if answer is rules.Answer.DELETED:
+            return
+        state = _AFTER.get(answer, state)
+        if act in (rules.Act.CONFIRM, rules.Act.WITHDRAW, rules.Act.DISOWN):
+            assert rules.answer(state, act) in (rules.Answer.STANDS, rules.Answer.REFUSED)
+
+
+# How many mails
+
+
+@given(st.lists(st.integers(0, 90_000), max_size=30))
+def test_a_mailbox_gets_no_more_mails_than_stated_in_a_window(pauses: list[int]) -> None:
+    now, mails, sent = datetime(2026, 5, 4, tzinfo=UTC), rules.Mails(0, None), list[datetime]()
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        more = rules.one_mail_more(mails, now)
+        if more:
+            mails = more
+            sent.append(now)
+    assert mails.number <= rules.MAILS_A_DAY
+    windows = [sum(start <= moment < start + rules.MAILS_WINDOW for moment in sent) for start in sent]
+    assert all(number <= 2 * rules.MAILS_A_DAY for number in windows)  # the end of one window and the start of the next
+
+
+def test_enough_mails_leave_the_row_and_its_last_link() -> None:
+    for state in (rules.State.PENDING, rules.State.WITHDRAWN):
+        assert rules.on_signing(state, has_enough_mails=True) is rules.Signing.ENOUGH
+    assert rules.on_signing(rules.State.CONFIRMED, has_enough_mails=True) is rules.Signing.TELL_BY_MAIL

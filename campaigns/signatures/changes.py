@@ -1,0 +1,110 @@
+"""Use-cases: what happens to a signature that stands. Each act does what rules.answer says, and the count follows."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.signatures import rules
+from campaigns.signatures.models import CountChange, Signature
+from campaigns.signatures.rules import Act, Answer, Review, State, Visibility
+
+# What is left of a row that a list may point to: no name, no address. Its hash finds the rows of lists.
+_EMPTIED: dict[str, Any] = {
+    "email": "", "name": "", "town": "", "postcode": "", "comment": None, "wants_updates": False,
+    "token_digest": None, "token_expires_at": None,
+}  # fmt: skip
+
+
+def withdraw(session: Session, signature_id: UUID, *, now: datetime) -> Answer:
+    """Take a signature back: a confirmed one no longer counts, one that waits is deleted. Twice is harmless."""
+    return _end(session, signature_id, Act.WITHDRAW, now)
+
+
+def disown(session: Session, signature_id: UUID, *, now: datetime) -> Answer:
+    """Undo what somebody else did with this address: delete what waits, withdraw what was confirmed."""
+    return _end(session, signature_id, Act.DISOWN, now)
+
+
+def correct_name(session: Session, signature_id: UUID, name: str) -> Answer:
+    """Change the spelling of the name. Lists that were frozen keep the old one."""
+    return _change(session, signature_id, {"name": name})
+
+
+def change_comment(session: Session, signature_id: UUID, comment: str) -> Answer:
+    """Change why somebody signed; an empty comment removes it."""
+    return _change(session, signature_id, {"comment": comment or None})
+
+
+def change_visibility(session: Session, signature_id: UUID, visibility: Visibility) -> Answer:
+    """Change who may see the name. The number of names on the page follows."""
+    row = _locked(session, signature_id)
+    answer = _change(session, signature_id, {"visibility": visibility.value})
+    if answer is Answer.CHANGED:
+        shift = (visibility is Visibility.PUBLIC) - (row.visibility == Visibility.PUBLIC)
+        _shift_count(session, row, total=0, public=shift)
+    return answer
+
+
+def stop_mails(session: Session, email_hash: bytes) -> None:
+    """Send no more news to an address, whatever was signed under it."""
+    session.execute(update(Signature).where(Signature.email_hash == email_hash).values(wants_updates=False))
+
+
+def erase(session: Session, signature_id: UUID) -> None:
+    """Delete a signature; the count follows. What points to it must have let go of it before."""
+    row = _locked(session, signature_id)
+    if row is None:
+        return
+    _shift_count(session, row, total=-1, public=-(row.visibility == Visibility.PUBLIC))
+    session.execute(delete(Signature).where(Signature.id == signature_id))
+
+
+def _end(session: Session, signature_id: UUID, act: Act, now: datetime) -> Answer:
+    row = _locked(session, signature_id)
+    if row is None:
+        return Answer.STANDS
+    answer = rules.answer(State(row.state), act)
+    if answer is Answer.DELETED:
+        forget(session, row)
+    if answer is Answer.WITHDRAWN:
+        values = {"state": State.WITHDRAWN.value, "withdrawn_at": now}
+        session.execute(update(Signature).where(Signature.id == signature_id).values(values))
+        _shift_count(session, row, total=-1, public=-(row.visibility == Visibility.PUBLIC))
+    return answer
+
+
+def forget(session: Session, row: Any) -> None:
+    """Delete a signature that does not count, or empty it where a list may point to it. `row` is from `LOCKED`."""
+    if row.withdrawn_at is None:
+        session.execute(delete(Signature).where(Signature.id == row.id))
+        return
+    values = _EMPTIED | {"state": State.WITHDRAWN.value}
+    session.execute(update(Signature).where(Signature.id == row.id).values(values))
+
+
+def _change(session: Session, signature_id: UUID, values: dict[str, Any]) -> Answer:
+    row = _locked(session, signature_id)
+    answer = rules.answer(State(row.state), Act.CHANGE) if row else Answer.REFUSED
+    if answer is Answer.CHANGED:
+        session.execute(update(Signature).where(Signature.id == signature_id).values(values))
+    return answer
+
+
+LOCKED = (
+    Signature.id, Signature.campaign_id, Signature.state, Signature.review, Signature.visibility,
+    Signature.withdrawn_at,
+)  # fmt: skip
+
+
+def _locked(session: Session, signature_id: UUID) -> Any:
+    """Return the facts of a row that nobody else changes until this unit of work ends."""
+    return session.execute(select(*LOCKED).where(Signature.id == signature_id).with_for_update()).first()
+
+
+def _shift_count(session: Session, row: Any, *, total: int, public: int) -> None:
+    """Note what changed for the counting job, where the row counted."""
+    if (total or public) and rules.counts(State(row.state), Review(row.review)):
+        session.execute(insert(CountChange).values(campaign_id=row.campaign_id, total=total, public=public))

@@ -1,0 +1,1 @@
+"""Supporters: one page for all that stands under an address. Composed of signatures, donations and deliveries."""

@@ -1,0 +1,44 @@
+"""Use-case: erase a person. What stays, for whom and why, is in docs/retention.md and on the page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from campaigns.audit import operations as audit
+from campaigns.deliveries import erasing as deliveries
+from campaigns.donations import erasing as donations
+from campaigns.kernel.addresses import InvalidAddress
+from campaigns.mailboxes import operations as mailboxes
+from campaigns.outbox import erasing as outbox
+from campaigns.signatures import changes
+from campaigns.supporters import operations
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure met: lists that held the name, gifts of which the law keeps something."""
+
+    was_listed: bool
+    keeps_gifts: bool
+
+
+def erase(session: Session, secret: str, *, now: datetime) -> Erased:
+    """Erase all that stands under the mailbox of `secret`, in one unit of work. Raises LinkTooOld."""
+    supporter = operations.opened(session, secret, now)
+    ids = [each.signature.id for each in supporter.signed]
+    lists = sum(deliveries.let_go(session, signature_id, now=now) for signature_id in ids)
+    for signature_id in ids:
+        changes.erase(session, signature_id)
+    kept = donations.erase(session, supporter.email_hash)
+    outbox.forget_mails(session, lambda to: _is(to, supporter.email_hash), now=now)
+    mailboxes.drop_links(session, supporter.email_hash)
+    audit.record(session, "supporter", "supporter.erased", "", now=now, signatures=len(ids), gifts_kept=kept)
+    return Erased(bool(lists), bool(kept))
+
+
+def _is(address: str, email_hash: bytes) -> bool:
+    try:
+        return mailboxes.hash_of(address) == email_hash
+    except InvalidAddress:
+        return False

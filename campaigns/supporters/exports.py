@@ -1,0 +1,75 @@
+"""All that is kept about a supporter, as JSON for themselves."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from campaigns.deliveries.queries import OnList
+from campaigns.donations.queries import GiftLine, OwnGift
+from campaigns.kernel.money import Money
+from campaigns.signatures.queries import OwnSignature
+from campaigns.supporters.queries import Supporter
+
+
+def as_json(supporter: Supporter, now: datetime) -> str:
+    """Return the whole of it: keys in English, times in UTC (ISO 8601), amounts as decimal text with the currency."""
+    signed = [
+        _signature(each.signature) | {"lists": [_on_list(each) for each in each.lists]} for each in supporter.signed
+    ]
+    gifts = [_gift(own) for own in supporter.gifts]
+    content = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def _signature(own: OwnSignature) -> dict[str, Any]:
+    return {
+        "campaign": own.campaign_slug,
+        "text": {"version": own.version, "headline": own.text_headline, "demands": own.demands},
+        "agreed_to": own.consent,
+        "name": own.name,
+        "email": own.email,
+        "town": own.town,
+        "postcode": own.postcode,
+        "country": own.country,
+        "comment": own.comment,
+        "visibility": own.visibility.value,
+        "updates": own.wants_updates,
+        "state": own.state.value,
+        "is_being_checked": own.is_held,
+        "signed_at": _time(own.created_at),
+        "confirmed_at": _time(own.confirmed_at),
+        "withdrawn_at": _time(own.withdrawn_at),
+    }
+
+
+def _on_list(on: OnList) -> dict[str, Any]:
+    return {"list": on.public_id, "number": on.list_number, "frozen_at": _time(on.frozen_at), "row": on.row}
+
+
+def _gift(own: OwnGift) -> dict[str, Any]:
+    return {
+        "number": own.gift.public_id,
+        "campaign": own.gift.campaign_slug,
+        "amount": _amount(own.gift.amount),
+        "given_back": _amount(own.gift.refunded),
+        "state": own.gift.state,
+        "promised_at": _time(own.created_at),
+        "paid_at": _time(own.gift.paid_at),
+        "earmarks": [_line(line) for line in own.gift.lines],
+        "email": own.email,
+        "name": own.name,
+        "message": own.message,
+        "show_name": own.show_name,
+    }
+
+
+def _line(line: GiftLine) -> dict[str, Any]:
+    return {"fund": line.fund_name, "purpose": line.purpose, "amount": _amount(line.amount)}
+
+
+def _amount(money: Money) -> dict[str, str]:
+    return {"amount": str(money.decimal()), "currency": money.currency}
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,56 @@
+"""Reads: all that stands under one address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from campaigns.deliveries import queries as deliveries
+from campaigns.deliveries.queries import OnList
+from campaigns.donations import queries as donations
+from campaigns.donations.queries import OwnGift
+from campaigns.mailboxes import queries as mailboxes
+from campaigns.signatures import queries as signatures
+from campaigns.signatures.queries import OwnSignature
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature with the lists it stands on."""
+
+    signature: OwnSignature
+    lists: tuple[OnList, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Supporter:
+    """Somebody who opened the link to their own page."""
+
+    email_hash: bytes
+    expires_at: datetime
+    signed: tuple[Signed, ...]
+    gifts: tuple[OwnGift, ...]
+
+    @property
+    def email(self) -> str:
+        """The address as it was last typed; empty where none is kept."""
+        written = (*(each.signature.email for each in self.signed), *(own.email for own in self.gifts))
+        return next((email for email in written if email), "")
+
+    @property
+    def gets_mails(self) -> bool:
+        """Whether news is sent to this address."""
+        return any(each.signature.wants_updates for each in self.signed)
+
+
+def behind_link(session: Session, secret: str, now: datetime) -> Supporter | None:
+    """Return who may open the page with `secret`, or None where the link is unknown or too old."""
+    opened = mailboxes.opened_by(session, secret, now)
+    return of_mailbox(session, opened.email_hash, opened.expires_at) if opened else None
+
+
+def of_mailbox(session: Session, email_hash: bytes, expires_at: datetime) -> Supporter:
+    """Return all that stands under an address."""
+    own = signatures.of_mailbox(session, email_hash)
+    signed = tuple(Signed(each, tuple(deliveries.lists_with(session, each.id))) for each in own)
+    return Supporter(email_hash, expires_at, signed, tuple(donations.of_mailbox(session, email_hash)))

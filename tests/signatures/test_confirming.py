@@ -1,0 +1,321 @@
+"""When the mail goes astray: again, once more by itself, or it was not me."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from campaigns.campaign.rules import UNCONFIRMED_KEPT
+from campaigns.deliveries import operations as deliveries
+from campaigns.deliveries.models import DeliveryRow
+from campaigns.outbox.models import OutboxItem
+from campaigns.signatures import confirming, jobs
+from campaigns.signatures.models import Signature
+from campaigns.signatures.rules import MAILS_A_DAY, REMINDED_AFTER, State
+from tests.make import SIGN, World, at_once, petition
+from tests.supporters.pages import OwnPage, counted, signatures
+
+MARIA = SIGN["email"]
+
+
+def resend(world: World, email: str = MARIA, slug: str = "rescind") -> str:
+    answer = world.client.post(f"/campaigns/{slug}/sign/resend", data={"email": email})
+    assert answer.status_code == 200
+    return answer.text
+
+
+def subjects(world: World, email: str = MARIA) -> list[str]:
+    world.run_worker()
+    return [message.subject.partition(":")[0] for message in world.mailer.to(email)]
+
+
+def confirm_link(world: World, email: str = MARIA) -> str:
+    world.run_worker()
+    return world.mailer.link(email, "/confirm/")
+
+
+def all_links(world: World, email: str = MARIA) -> list[str]:
+    """Each confirmation link that was mailed, in the order of the mails."""
+    world.run_worker()
+    return ["/confirm/" + message.text.split("/confirm/")[1].split()[0] for message in world.mailer.to(email)]
+
+
+# Again
+
+
+def test_a_mail_that_was_lost_is_sent_again_with_a_link_that_works(world: World) -> None:
+    world.publish()
+    world.sign()
+    first = all_links(world)[0]
+    resend(world)
+    second = all_links(world)[1]
+    assert first != second
+    assert world.client.get(first).status_code == 404
+    assert world.client.post(second).status_code == 200
+    assert counted(world).total == 1
+
+
+def test_the_same_answer_whatever_stands_under_the_address(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign()
+    sqlite_world.sign_and_confirm(email="done@example.org")
+    answers = {
+        resend(sqlite_world, email).replace(email, "") for email in (MARIA, "done@example.org", "no@example.org")
+    }
+    assert len(answers) == 1
+
+
+def test_the_confirmed_are_told_so_and_strangers_get_no_mail(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign_and_confirm()
+    resend(sqlite_world)
+    resend(sqlite_world, "stranger@example.org")
+    assert subjects(sqlite_world) == ["Confirm your signature", "You have already signed"]
+    assert subjects(sqlite_world, "stranger@example.org") == []
+
+
+@pytest.mark.parametrize("again", ["resend", "sign"])
+def test_a_mailbox_gets_a_few_mails_a_day_whoever_types_its_address(world: World, again: str) -> None:
+    world.publish()
+    world.sign(name="Somebody Else")
+    for _ in range(MAILS_A_DAY + 3):
+        world.clock.move(seconds=10)
+        assert world.sign(name="Somebody Else").status_code == 200 if again == "sign" else resend(world)
+    links = all_links(world)
+    assert len(links) == MAILS_A_DAY
+    assert [world.client.get(link).status_code for link in links] == [404] * (MAILS_A_DAY - 1) + [200]
+    world.clock.move(days=1)
+    resend(world)
+    assert len(all_links(world)) == MAILS_A_DAY + 1
+
+
+def test_many_who_ask_at_once_send_no_more_than_a_few_mails(world: World) -> None:
+    world.publish()
+    world.sign()
+    at_once([lambda: resend(world)] * 10)
+    assert len(all_links(world)) <= MAILS_A_DAY
+    assert world.client.post(all_links(world)[-1]).status_code in (200, 404)
+    assert [world.client.get(link).status_code for link in all_links(world)].count(200) == 1
+
+
+def test_after_the_end_it_is_sent_again_for_a_day(sqlite_world: World) -> None:
+    deadline = sqlite_world.clock() + timedelta(hours=6)
+    sqlite_world.publish(petition(deadline=deadline))
+    sqlite_world.sign()
+    sqlite_world.clock.now = deadline + timedelta(hours=23)
+    resend(sqlite_world)
+    assert len(all_links(sqlite_world)) == 2
+    sqlite_world.clock.now = deadline + timedelta(hours=24)
+    resend(sqlite_world)
+    assert len(all_links(sqlite_world)) == 2
+
+
+def test_an_address_that_is_none_is_said_so_beside_the_field(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    answer = sqlite_world.client.post("/campaigns/rescind/sign/resend", data={"email": "maria"})
+    assert answer.status_code == 422
+    assert "Enter an e-mail address like" in answer.text
+
+
+# Once more by itself
+
+
+def test_who_has_not_answered_is_reminded_once(world: World) -> None:
+    world.publish()
+    world.sign()
+    world.sign_and_confirm(email="done@example.org")
+    world.clock.now = signatures(world)[0].created_at + REMINDED_AFTER - timedelta(seconds=10)
+    assert "Your signature is waiting" not in subjects(world)
+    for _ in range(4):
+        world.clock.move(days=2)
+        world.run_worker()
+    assert subjects(world) == ["Confirm your signature", "Your signature is waiting"]
+    assert subjects(world, "done@example.org") == ["Confirm your signature"]
+    assert world.client.post(all_links(world)[-1]).status_code == 200
+
+
+def test_reminding_goes_on_where_it_was_broken_off(world: World) -> None:
+    world.publish()
+    for number in range(5):
+        world.sign(email=f"p{number}@example.org")
+    world.clock.move(days=3)
+    try:
+        with world.work() as session:
+            confirming.remind(session, world.clock(), 2)
+            raise RuntimeError("killed before the commit")
+    except RuntimeError:
+        pass
+    found = [_remind(world, 2) for _ in range(4)]
+    assert found == [2, 2, 1, 0]
+    with world.reading() as session:
+        queued = session.scalar(select(func.count()).where(OutboxItem.kind == confirming.REMINDER_MAIL))
+    assert queued == 5
+
+
+def _remind(world: World, limit: int) -> int:
+    with world.work() as session:
+        return confirming.remind(session, world.clock(), limit)
+
+
+def test_nobody_is_reminded_of_a_petition_that_takes_no_more(sqlite_world: World) -> None:
+    sqlite_world.publish(petition(deadline=sqlite_world.clock() + timedelta(days=1)))
+    sqlite_world.sign()
+    sqlite_world.clock.move(days=3)
+    assert "Your signature is waiting" not in subjects(sqlite_world)
+
+
+def test_a_reminder_promises_no_longer_time_than_the_row_is_kept(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign()
+    before = signatures(sqlite_world)[0].token_expires_at
+    sqlite_world.clock.move(days=3)
+    sqlite_world.run_worker()
+    assert signatures(sqlite_world)[0].token_expires_at == before
+
+
+# It was not me
+
+
+def undoing(address: str) -> str:
+    """The other link in the mail that brought `address`."""
+    return address.replace("/confirm/", "/not-me/")
+
+
+def not_me(world: World, address: str) -> Any:
+    return world.client.post(undoing(address))
+
+
+def test_opening_it_was_not_me_changes_nothing(world: World) -> None:
+    world.publish()
+    world.sign()
+    address = confirm_link(world)
+    page = world.client.get(undoing(address))
+    assert page.text.count("<button") == 1
+    assert page.headers["Cache-Control"] == "no-store"
+    assert len(signatures(world)) == 1
+    assert world.client.post(address).status_code == 200
+
+
+def test_it_was_not_me_deletes_what_waits_and_says_the_same_twice(world: World) -> None:
+    world.publish()
+    world.sign()
+    address = confirm_link(world)
+    answers = [not_me(world, address) for _ in range(2)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    assert world.client.get(undoing(address)).text == answers[0].text
+    assert signatures(world) == []
+    assert world.client.post(address).status_code == 404
+
+
+def test_it_was_not_me_withdraws_what_a_scanner_confirmed(world: World) -> None:
+    world.publish()
+    world.sign(visibility="public")
+    address = confirm_link(world)
+    world.client.post(address)
+    assert (counted(world).total, counted(world).public) == (1, 1)
+    for _ in range(2):
+        assert not_me(world, address).status_code == 200
+    assert (counted(world).total, counted(world).public) == (0, 0)
+    assert [row.state for row in signatures(world)] == [State.WITHDRAWN]
+    assert world.client.post(address).status_code == 404
+
+
+def test_it_was_not_me_works_after_the_end_too(sqlite_world: World) -> None:
+    deadline = sqlite_world.clock() + timedelta(days=1)
+    sqlite_world.publish(petition(deadline=deadline))
+    sqlite_world.sign()
+    address = confirm_link(sqlite_world)
+    sqlite_world.clock.now = deadline + timedelta(days=5)
+    assert not_me(sqlite_world, address).status_code == 200
+    assert signatures(sqlite_world) == []
+
+
+def test_ten_who_press_at_once_take_one_from_the_count(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm(visibility="public")
+    address = confirm_link(world)
+    assert {answer.status_code for answer in at_once([lambda: not_me(world, address)] * 10)} == {200}
+    assert counted(world).total == 0
+
+
+def test_every_mail_that_asks_to_confirm_says_how_to_undo_it_and_when_it_is_forgotten(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign()
+    sqlite_world.run_worker()
+    sqlite_world.clock.move(days=3)
+    sqlite_world.run_worker()
+    for message in sqlite_world.mailer.to(MARIA):
+        assert "/not-me/" in message.text
+        assert f"{UNCONFIRMED_KEPT.days} days" in message.text
+
+
+def test_the_dates_stand_on_the_page(sqlite_world: World) -> None:
+    sqlite_world.publish(petition(deadline=sqlite_world.clock() + timedelta(days=9)))
+    text = sqlite_world.sign().text
+    assert timedelta(days=2) == REMINDED_AFTER
+    assert timedelta(days=30) == UNCONFIRMED_KEPT
+    for words in ("after two days", "after thirty days", "24 hours more"):
+        assert words in text
+
+
+# A row that a list points to
+
+
+def listed_withdrawn_and_signed_anew(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm()
+    with world.work() as session:
+        deliveries.request(session, world.campaign(), paper="a4", answer_expected=None, actor="test", now=world.clock())
+    world.run_worker()
+    OwnPage.asked(world).withdraw()
+    world.sign(name="Somebody Else")
+
+
+def test_a_signature_that_a_list_points_to_is_emptied_instead_of_deleted(world: World) -> None:
+    """Withdrawn, signed anew and never confirmed: forgetting it must not break on the list's row."""
+    listed_withdrawn_and_signed_anew(world)
+    world.sign(email="other@example.org")
+    world.clock.move(days=31)
+    with world.work() as session:
+        assert jobs.forget_unconfirmed(session, world.clock()) == 2
+    (row,) = signatures(world)
+    assert (row.state, row.name, row.email, row.town, row.token_digest) == (State.WITHDRAWN, "", "", "", None)
+    with world.reading() as session:
+        assert session.scalars(select(DeliveryRow.name)).all() == ["Maria Ortiz"]
+
+
+def test_it_was_not_me_empties_a_row_that_a_list_points_to(world: World) -> None:
+    listed_withdrawn_and_signed_anew(world)
+    assert not_me(world, confirm_link(world)).status_code == 200
+    (row,) = signatures(world)
+    assert (row.state, row.name) == (State.WITHDRAWN, "")
+
+
+def test_what_was_withdrawn_is_emptied_after_thirty_days(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm()
+    OwnPage.asked(world).withdraw()
+    world.clock.move(days=29)
+    world.run_worker()
+    assert signatures(world)[0].name == "Maria Ortiz"
+    world.clock.move(days=2)
+    world.run_worker()
+    (row,) = signatures(world)
+    assert (row.name, row.email, row.postcode, row.comment) == ("", "", "", None)
+    world.sign_and_confirm()
+    assert counted(world).total == 1
+
+
+def test_a_held_signature_that_is_withdrawn_takes_nothing_from_the_count(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm(email="counts@example.org")
+    world.sign()
+    with world.work() as session:
+        held = update(Signature).where(Signature.state == State.PENDING.value)
+        session.execute(held.values(review="held"))
+    address = confirm_link(world)
+    world.client.post(address)
+    not_me(world, address)
+    assert counted(world).total == 1

@@ -1,0 +1,367 @@
+"""Erasing a person: what is left of them is looked for everywhere."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text, update
+
+from campaigns.audit.models import AuditRecord
+from campaigns.db import Base
+from campaigns.db.sealing import open_sealed
+from campaigns.deliveries import erasing as delivery_erasing
+from campaigns.deliveries import operations as deliveries
+from campaigns.deliveries.models import Delivery, DeliveryRow
+from campaigns.donations.models import Donation
+from campaigns.kernel.ports import MailNotAccepted
+from campaigns.mailboxes.models import MailboxLink
+from campaigns.outbox.models import OutboxItem
+from campaigns.payments.models import PaymentEvent
+from tests.make import SIGN, World, appeal, petition
+from tests.supporters.pages import OwnPage, counted, signatures
+
+WILHELMINA = {
+    "name": "Wilhelmina Quarrington",
+    "email": "w.quarrington@posteo.example",
+    "town": "Zwiefalten",
+    "postcode": "ZX88529",
+    "comment": "Because of gooseberries",
+    "updates": "y",
+}
+MARKS = ("quarrington", "wilhelmina", "posteo", "zwiefalten", "zx88529", "gooseberries")
+
+
+class Listener(logging.Handler):
+    """Keeps all that is logged, with everything a formatter might print of it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(f"{logging.Formatter().format(record)}\n{record.__dict__}")
+
+
+@pytest.fixture
+def log() -> Iterator[Listener]:
+    listener, root = Listener(), logging.getLogger()
+    level = root.level
+    root.addHandler(listener)
+    root.setLevel(logging.DEBUG)
+    yield listener
+    root.setLevel(level)
+    root.removeHandler(listener)
+
+
+def marks_in(content: str) -> set[str]:
+    return {mark for mark in MARKS if mark in content.lower()}
+
+
+def everything_stored(world: World) -> Iterator[tuple[str, str]]:
+    """Every column of every table, as it stands and, where it is sealed, opened."""
+    with world.engine.connect() as connection:
+        for name in [*Base.metadata.tables, "alembic_version"]:
+            for row in connection.execute(text(f'SELECT * FROM "{name}"')).mappings():
+                for column, value in row.items():
+                    yield f"{name}.{column}", _opened(value)
+
+
+def _opened(value: Any) -> str:
+    if not isinstance(value, bytes | memoryview):
+        return str(value)
+    try:
+        return open_sealed(bytes(value))
+    except Exception:
+        return bytes(value).decode("latin-1")
+
+
+def found_in(world: World, log: Listener) -> set[tuple[str, str]]:
+    """Where anything of the person is found: tables, files, logs, and what the site still hands out."""
+    kept = [*everything_stored(world)]
+    kept += [(f"file {key}", data.decode("latin-1")) for key, data in world.files.kept.items()]
+    kept += [("log", line) for line in log.heard]
+    kept += [(path, world.see(path).text) for path in ("/", "/campaigns/rescind", "/campaigns/rescind/count.json")]
+    desk = world.desk()
+    kept += [(path, desk.get(path).text) for path in _desk_pages(world)]
+    return {(where, mark) for where, content in kept for mark in marks_in(content)}
+
+
+def _desk_pages(world: World) -> list[str]:
+    with world.reading() as session:
+        lists = session.scalars(select(Delivery.public_id)).all()
+    pages = ["/desk/campaigns/rescind/signatures/", "/desk/campaigns/rescind/deliveries/", "/desk/campaigns/rescind"]
+    return pages + [f"/desk/deliveries/{public_id}{end}" for public_id in lists for end in ("", ".pdf")]
+
+
+def make_list(world: World) -> str:
+    with world.work() as session:
+        public_id = deliveries.request(
+            session, world.campaign(), paper="a4", answer_expected=None, actor="test", now=world.clock()
+        )
+    world.run_worker()
+    return public_id
+
+
+def lives_here(world: World) -> None:
+    """Everything that somebody can leave behind without giving money."""
+    world.publish(appeal())
+    world.publish(petition(slug="other"))
+    world.sign_and_confirm(email="first@example.org", name="Ana First", visibility="public")
+    world.sign_and_confirm(visibility="public", **WILHELMINA)
+    world.sign_and_confirm("other", visibility="counted", **WILHELMINA)
+    make_list(world)
+    world.sign(**WILHELMINA)  # "already signed"
+    abandoned = world.give(email=WILHELMINA["email"], name=WILHELMINA["name"], message="Because of gooseberries")
+    world.checkout.expire(abandoned)
+    world.ring("evt_1", "checkout.session", abandoned)
+    with world.work() as session:  # what a real event says of who did not pay
+        session.execute(update(PaymentEvent).values(body=f'{{"customer_email": "{WILHELMINA["email"]}"}}'))
+    world.run_worker()
+    world.mailer.refusing = MailNotAccepted(f"{WILHELMINA['email']} is not known here", final=True)
+    world.clock.move(days=1)
+    world.sign(**WILHELMINA)
+    world.run_worker()
+    world.mailer.refusing = None
+
+
+def test_of_a_person_who_never_gave_nothing_is_found_anywhere(world: World, log: Listener) -> None:
+    lives_here(world)
+    page = OwnPage.asked(world, WILHELMINA["email"])
+    world.client.post("/my", data={"email": WILHELMINA["email"]})  # a mail that still waits
+    before = {where for where, _mark in found_in(world, log)}
+    assert {"signature.name", "signature.email", "signature.town", "signature.postcode", "signature.comment"} <= before
+    assert {
+        "delivery_row.name",
+        "donation.name",
+        "outbox_item.payload",
+        "payment_event.body",
+        "/campaigns/rescind",
+    } <= before
+    assert any(where.startswith("file ") for where in before)
+    log.heard.clear()  # the test's own sight of the addresses, in what the test asked for
+    answer = page.post("erase")
+    assert answer.status_code == 200
+    assert marks_in(answer.text) == set()
+    world.run_worker()
+    assert found_in(world, log) == set()
+    assert page.see().status_code == page.post("erase").status_code == 404
+
+
+def test_the_others_stay_and_the_count_follows(world: World, log: Listener) -> None:
+    lives_here(world)
+    assert (counted(world).total, counted(world).public) == (2, 2)
+    OwnPage.asked(world, WILHELMINA["email"]).post("erase")
+    assert (counted(world).total, counted(world).public) == (1, 1)
+    assert counted(world, "other").total == 0
+    assert [row.name for row in signatures(world)] == ["Ana First"]
+    assert "Ana First" in world.see("/campaigns/rescind").text
+
+
+def test_who_was_erased_can_sign_anew(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm()
+    OwnPage.asked(world).post("erase")
+    world.clock.move(minutes=1)
+    world.sign_and_confirm()
+    assert counted(world).total == 1
+
+
+# Lists
+
+
+def test_a_list_that_was_handed_over_stays_provable_without_the_name(world: World) -> None:
+    world.publish()
+    for name in ("Ana First", "Maria Ortiz", "Zoe Last"):
+        world.clock.move(seconds=1)
+        world.sign_and_confirm(name=name, email=f"{name[:3].lower()}@example.org")
+    public_id = make_list(world)
+    before = world.client.get(f"/verify/{public_id}").text
+    OwnPage.asked(world, "mar@example.org").post("erase")
+    world.run_worker()
+    assert world.client.get(f"/verify/{public_id}").text == before
+    with world.reading() as session:
+        delivery = session.scalars(select(Delivery)).one()
+        rows = session.scalars(select(DeliveryRow).order_by(DeliveryRow.position)).all()
+    assert [(row.number, row.name) for row in rows] == [(1, "Ana First"), (2, None), (3, "Zoe Last")]
+    assert (rows[1].signature_id, rows[1].place, rows[1].salt) == (None, None, None)
+    told = {"letter": delivery.letter, "rows": [row.withheld_hash or row.named_hash for row in rows]}
+    content = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert delivery.digest == hashlib.sha256(content.encode()).hexdigest()
+    assert delivery.named == 3
+
+
+def test_the_file_is_removed_and_the_desk_says_why(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm(visibility="delivered")
+    public_id = make_list(world)
+    desk = world.desk()
+    assert desk.get(f"/desk/deliveries/{public_id}.pdf").status_code == 200
+    OwnPage.asked(world).post("erase")
+    assert desk.get(f"/desk/deliveries/{public_id}.pdf").status_code == 404
+    assert "had their name erased" in desk.get(f"/desk/deliveries/{public_id}").text
+    assert desk.get("/desk/campaigns/rescind/deliveries/").status_code == 200
+    world.run_worker()
+    assert world.files.kept == {}
+    assert world.printer.forgotten[-1] is None
+
+
+def test_the_file_of_a_list_that_never_named_the_person_stays(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign_and_confirm(email="ana@example.org", name="Ana First", visibility="public")
+    sqlite_world.sign_and_confirm(visibility="counted")
+    public_id = make_list(sqlite_world)
+    OwnPage.asked(sqlite_world).post("erase")
+    sqlite_world.run_worker()
+    assert sqlite_world.desk().get(f"/desk/deliveries/{public_id}.pdf").status_code == 200
+
+
+def test_a_file_is_not_finished_with_a_name_that_was_erased_while_it_was_printed(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm(email="ana@example.org", name="Ana First", visibility="public")
+    world.clock.move(minutes=1)
+    world.sign_and_confirm()
+    page = OwnPage.asked(world)
+    printing = world.app.extensions["undersigned.printing"]
+    with world.work() as session:
+        deliveries.request(session, world.campaign(), paper="a4", answer_expected=None, actor="t", now=world.clock())
+    put = world.files.put
+
+    def erased_meanwhile(key: str, data: bytes) -> None:
+        put(key, data)
+        if page.see().status_code == 200:
+            assert page.post("erase").status_code == 200
+
+    world.files.put = erased_meanwhile  # type: ignore[method-assign]
+    world.run_worker()
+    assert world.files.kept == {}
+    world.clock.move(minutes=1)
+    world.run_worker()
+    (data,) = world.files.kept.values()
+    assert b"Ana First" in data
+    assert b"Maria Ortiz" not in data
+    assert printing is not None
+
+
+def test_removing_a_file_twice_is_harmless(sqlite_world: World) -> None:
+    printing = sqlite_world.app.extensions["undersigned.printing"]
+    for _ in range(2):
+        printing.remove_file({"key": "deliveries/unknown.pdf"})
+    printing.remove_file({"key": None})
+    assert delivery_erasing.REMOVE_JOB in sqlite_world.app.extensions["undersigned.worker"]("w").registry.kinds()
+
+
+# Givers
+
+
+def test_of_a_giver_stays_what_a_receipt_needs_and_nothing_else(world: World) -> None:
+    world.publish(appeal())
+    world.sign_and_confirm(visibility="public")
+    world.pay(world.give(name="M. Ortiz", message="Hold on", show_name="y"))
+    page = OwnPage.asked(world)
+    assert "for ten years" in page.see().text
+    answer = page.post("erase")
+    assert "for ten years" in answer.text
+    world.run_worker()
+    with world.reading() as session:
+        gift = session.scalars(select(Donation)).one()
+        bodies = session.scalars(select(PaymentEvent.body)).all()
+    assert (gift.amount_minor, gift.name, gift.email) == (3000, "M. Ortiz", SIGN["email"])
+    assert (gift.message, gift.show_name) == (None, False)
+    assert set(bodies) == {""}
+    assert signatures(world) == []
+    stored = {
+        where for where, content in everything_stored(world) if "ortiz" in content.lower() or SIGN["email"] in content
+    }
+    assert stored == {"donation.name", "donation.email"}
+    assert world.client.get(f"/donations/{gift.public_id}").status_code == 200
+    again = OwnPage.asked(world)
+    assert "$30" in again.see().text
+
+
+def test_a_payment_that_arrives_after_the_erasure_is_booked_without_a_person(world: World) -> None:
+    world.publish(appeal())
+    hosted = world.give()
+    OwnPage.asked(world).post("erase")
+    world.pay(hosted)
+    with world.reading() as session:
+        assert session.scalars(select(Donation.email)).one() == ""
+        failed = session.scalars(select(OutboxItem.kind).where(OutboxItem.state == "failed")).all()
+    assert failed == []
+    assert "$30" in world.see("/campaigns/rescind").text
+    assert not [mail for mail in world.mailer.sent if "receipt" in mail.subject]
+
+
+# What nobody has to ask for
+
+
+def test_promises_that_were_never_paid_are_emptied_after_thirty_days(world: World) -> None:
+    world.publish(appeal())
+    world.give(email="never@example.org", name="Never Paid")
+    world.pay(world.give(email="paid@example.org", name="Did Pay"))
+    world.clock.move(days=29)
+    world.run_worker()
+    assert _givers(world) == {"Never Paid", "Did Pay"}
+    world.clock.move(days=2)
+    world.run_worker()
+    assert _givers(world) == {None, "Did Pay"}
+    with world.reading() as session:
+        assert set(session.scalars(select(PaymentEvent.body))) == {""}
+    world.clock.move(days=3650)
+    world.run_worker()
+    assert _givers(world) == {None}
+
+
+def _givers(world: World) -> set[str | None]:
+    with world.reading() as session:
+        return set(session.scalars(select(Donation.name)))
+
+
+def test_mails_that_were_given_up_are_emptied_after_thirty_days(world: World) -> None:
+    world.publish()
+    world.mailer.refusing = MailNotAccepted("no such mailbox", final=True)
+    world.sign()
+    world.run_worker()
+    assert "maria@example.org" in _payloads(world)
+    world.clock.move(days=31)
+    world.run_worker()
+    with world.reading() as session:
+        states = session.execute(
+            select(OutboxItem.state, OutboxItem.payload).where(OutboxItem.kind.like("sign%"))
+        ).all()
+    assert ("failed", None) in [tuple(row) for row in states]
+    assert "maria@example.org" not in _payloads(world)
+
+
+def _payloads(world: World) -> str:
+    with world.reading() as session:
+        return repr(session.scalars(select(OutboxItem.payload)).all())
+
+
+def test_gifts_of_before_are_found_by_their_address_once_a_job_has_run(world: World) -> None:
+    world.publish(appeal())
+    world.pay(world.give())
+    with world.work() as session:
+        session.execute(update(Donation).values(email_hash=None))
+    world.clock.move(days=1)
+    world.run_worker()
+    assert "$30" in OwnPage.asked(world).see().text
+
+
+def test_chunks_that_no_list_has_wanted_for_a_week_are_forgotten(sqlite_world: World) -> None:
+    sqlite_world.run_worker()
+    (before,) = sqlite_world.printer.forgotten
+    assert before is not None
+    assert (sqlite_world.clock() - before).days == 7
+
+
+def test_an_erasure_is_noted_without_saying_whose(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm()
+    OwnPage.asked(world).post("erase")
+    with world.reading() as session:
+        record = session.scalars(select(AuditRecord).where(AuditRecord.act == "supporter.erased")).one()
+        assert session.scalars(select(MailboxLink)).all() == []
+    assert (record.subject, record.facts) == ("", {"signatures": 1, "gifts_kept": 0})
