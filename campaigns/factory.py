@@ -23,11 +23,13 @@ from campaigns.campaign import desk as campaign_desk
 from campaigns.cli import backup, database, demo, ledger, monitoring, worker
 from campaigns.cli import signatures as signature_commands
 from campaigns.db import make_engine, sealing
+from campaigns.deliveries import announcing
 from campaigns.deliveries import desk as delivery_desk
+from campaigns.deliveries import emails as delivery_emails
 from campaigns.deliveries import erasing as delivery_erasing
 from campaigns.deliveries import operations as delivery_operations
 from campaigns.deliveries import views as delivery_views
-from campaigns.deliveries.jobs import Printing
+from campaigns.deliveries.jobs import Announcing, Printing
 from campaigns.donations import emails as donation_emails
 from campaigns.donations import erasing as donation_erasing
 from campaigns.donations import operations as donation_operations
@@ -164,6 +166,7 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
             confirming.REMINDER_MAIL: partial(signature_emails.reminder_mail, links=links),
             signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
             donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
+            announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
             supporter_operations.OWN_PAGE_MAIL: partial(
                 supporter_emails.own_page_mail, links=links, site_name=services.settings.site_name
             ),
@@ -173,6 +176,7 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
             payment_operations.SYNC_JOB: payments.sync_subject,
             delivery_operations.PRINT_JOB: printing.run,
             delivery_erasing.REMOVE_JOB: printing.remove_file,
+            announcing.ANNOUNCE_JOB: Announcing(services.work, services.clock).run,
         },
         recurring=(
             Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
@@ -185,7 +189,7 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
             Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
-        slow=frozenset({delivery_operations.PRINT_JOB}),
+        slow=frozenset({delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB}),
     )
 
 

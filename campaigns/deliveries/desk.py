@@ -1,5 +1,7 @@
 """The desk's doors for lists: ask for one, watch it, download it."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -8,10 +10,12 @@ from campaigns.accounts.rules import ORGANIZER
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
-from campaigns.deliveries import operations, queries
-from campaigns.deliveries.forms import DeliveryForm
+from campaigns.deliveries import announcing, operations, queries
+from campaigns.deliveries.announcing import NotAnnounced, StillTelling, TooEarly
+from campaigns.deliveries.forms import AnnounceForm, DeliveryForm
 from campaigns.deliveries.operations import NoSuchDelivery, NothingToDeliver
 from campaigns.deliveries.queries import DeliveryFacts
+from campaigns.deliveries.rules import freezing
 from campaigns.signatures import queries as signatures
 from campaigns.web.context import now, services, session
 
@@ -34,6 +38,7 @@ def request_list(slug: str) -> str | tuple[str, int] | AnyResponse:
     if not form.validate():
         return _index(campaign, form), 422
     try:
+        announcing.refuse_unannounced(session(), campaign, now=now())
         public_id = operations.request(
             session(),
             campaign,
@@ -42,9 +47,21 @@ def request_list(slug: str) -> str | tuple[str, int] | AnyResponse:
             actor=actor(),
             now=now(),
         )
-    except NothingToDeliver as refused:
+    except (NothingToDeliver, NotAnnounced, StillTelling, TooEarly) as refused:
         return _index(campaign, form, sentence=str(refused)), refused.status
     return redirect(url_for("delivery_desk.show", public_id=public_id), 303)
+
+
+@blueprint.post("/campaigns/<slug>/deliveries/announce")
+@for_roles(ORGANIZER)
+def announce(slug: str) -> tuple[str, int] | AnyResponse:
+    """Have signatories told that a list will be made."""
+    campaign = _campaign(slug)
+    form = AnnounceForm(request.form)
+    if not form.validate():
+        return _index(campaign, DeliveryForm(), announce_form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    announcing.announce(session(), campaign, hours=int(form.hours.data), actor=actor(), now=now())
+    return redirect(url_for("delivery_desk.index", slug=slug), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get("/deliveries/<public_id>")
@@ -70,13 +87,19 @@ def download(public_id: str) -> Response:
     return response
 
 
-def _index(campaign: CampaignFacts, form: DeliveryForm, sentence: str = "") -> str:
+def _index(
+    campaign: CampaignFacts, form: DeliveryForm, sentence: str = "", announce_form: AnnounceForm | None = None
+) -> str:
+    announced = queries.announced(session(), campaign.id, now())
     return render_template(
         "desk/deliveries.html",
         campaign=campaign,
         deliveries=queries.of_campaign(session(), campaign.id),
         count=signatures.count_of(session(), campaign.id),
         form=form,
+        announce_form=announce_form or AnnounceForm(formdata=None),
+        announced=announced,
+        freezing=freezing(announced, now()),
         sentence=sentence,
     )
 

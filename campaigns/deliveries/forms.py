@@ -7,6 +7,21 @@ from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-W
 from wtforms.validators import Optional
 
 
+class AnnounceForm(FlaskForm):
+    """How long signatories have to hide their names before the list is made."""
+
+    hours = RadioField(
+        lazy_gettext("Time to hide one’s name"),
+        choices=[
+            SelectChoice("48", lazy_gettext("Two days")),
+            SelectChoice("24", lazy_gettext("One day")),
+            SelectChoice("72", lazy_gettext("Three days")),
+            SelectChoice("0", lazy_gettext("None: the list may be made when the mails are on their way")),
+        ],
+        default="48",
+    )
+
+
 class DeliveryForm(FlaskForm):
     """Paper size, and the day an answer is expected."""
 

@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from campaigns.campaign import queries as campaigns
 from campaigns.db import Work
-from campaigns.deliveries import document, operations, queries
+from campaigns.deliveries import announcing, document, operations, queries
 from campaigns.deliveries.document import ListDocument
 from campaigns.deliveries.operations import ErasedMeanwhile
 from campaigns.deliveries.queries import DeliveryFacts
@@ -81,6 +81,27 @@ class Printing:
             chunks = list(document.chunks(queries.named_rows(session, delivery.id), values, _environment()))
         letter = document.letter_html(values, _environment())
         return self.printer().print_list(letter, chunks, document.footer(values, _environment()))
+
+
+@dataclass(frozen=True, slots=True)
+class Announcing:
+    """The job that tells signatories of the next list, a batch in each unit of work."""
+
+    work: Work
+    clock: Clock
+
+    def run(self, payload: Payload) -> None:
+        """Job: queue a mail for each. Safe to run again at any point."""
+        announcement_id = UUID(payload["announcement"])
+        while self._batch(announcement_id):
+            pass
+
+    def _batch(self, announcement_id: UUID) -> bool:
+        with self.work() as session:
+            campaign_id = queries.campaign_of_announcement(session, announcement_id)
+            campaign = campaigns.find(session, campaign_id, self.clock())
+            assert campaign is not None  # a foreign key holds it
+            return announcing.tell_some(session, announcement_id, campaign, now=self.clock())
 
 
 @cache

@@ -44,6 +44,21 @@ class Delivery(Base):
     file_removed_at: Mapped[datetime | None]
 
 
+class Announcement(Base):
+    """That signatories were told of the next list, and have until a moment to hide their names."""
+
+    __tablename__ = "delivery_announcement"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    announced_at: Mapped[datetime]
+    freeze_from: Mapped[datetime]
+    told: Mapped[int]
+    # How far the job has come in the order of the signatures' ids.
+    told_up_to: Mapped[UUID | None]
+    done_at: Mapped[datetime | None]
+
+
 class DeliveryRow(Base):
     """One frozen row: a name with its number, or nothing but a salted hash of one that is withheld.
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign
-from campaigns.deliveries.models import Delivery, DeliveryRow
-from campaigns.deliveries.rules import State, may_be_id
+from campaigns.deliveries.models import Announcement, Delivery, DeliveryRow
+from campaigns.deliveries.rules import ANNOUNCED_FOR, Announced, State, may_be_id
 from campaigns.kernel.ports import ListedName
 
 
@@ -86,6 +86,22 @@ def named_rows(session: Session, delivery_id: UUID) -> Iterator[ListedName]:
     )
     for number, name, place in rows:
         yield ListedName(number or 0, name or "", place or "")
+
+
+def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced | None:
+    """Return the newest announcement of a campaign that still holds, or None."""
+    row = session.execute(
+        select(Announcement.announced_at, Announcement.freeze_from, Announcement.done_at, Announcement.told)
+        .where(Announcement.campaign_id == campaign_id, Announcement.freeze_from > now - ANNOUNCED_FOR)
+        .order_by(Announcement.announced_at.desc())
+        .limit(1)
+    ).first()
+    return Announced(*row) if row else None
+
+
+def campaign_of_announcement(session: Session, announcement_id: UUID) -> UUID:
+    """Return whose signatories an announcement tells."""
+    return session.scalars(select(Announcement.campaign_id).where(Announcement.id == announcement_id)).one()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +26,39 @@ class State(StrEnum):
     REQUESTED = "requested"
     FROZEN = "frozen"
     READY = "ready"
+
+
+class Freezing(StrEnum):
+    """Whether a list may be made now, given what its signatories were told."""
+
+    ALLOWED = "allowed"
+    NOT_ANNOUNCED = "not announced"
+    STILL_TELLING = "still telling"
+    TOO_EARLY = "too early"
+
+
+# For how long the mail with "hide my name" may come before the list.
+NOTICE_HOURS: Final = (48, 24, 72, 0)
+ANNOUNCED_FOR: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What signatories were told: when, how many, and from when a list may be made. None until all mails wait."""
+
+    announced_at: datetime
+    freeze_from: datetime
+    done_at: datetime | None
+    told: int
+
+
+def freezing(announced: Announced | None, now: datetime) -> Freezing:
+    """Return whether a list may be made now. An announcement holds for a stated time after its notice has passed."""
+    if announced is None or now >= announced.freeze_from + ANNOUNCED_FOR:
+        return Freezing.NOT_ANNOUNCED
+    if announced.done_at is None:
+        return Freezing.STILL_TELLING
+    return Freezing.ALLOWED if now >= announced.freeze_from else Freezing.TOO_EARLY
 
 
 @dataclass(frozen=True, slots=True)

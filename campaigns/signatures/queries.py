@@ -278,6 +278,25 @@ def tallies(session: Session, campaign_id: UUID) -> dict[tuple[State, Visibility
     return {(State(state), Visibility(visibility)): number for state, visibility, number in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody whose name would stand on the next list, for the mail that asks once more."""
+
+    id: UUID
+    email_hash: bytes
+    email: str
+    name: str
+
+
+def named_after(session: Session, campaign_id: UUID, after: UUID | None, limit: int) -> list[Named]:
+    """Return the next of those whom a list would name, in the order of their ids."""
+    columns = (Signature.id, Signature.email_hash, Signature.email, Signature.name)
+    query = _counted(campaign_id, *columns).where(Signature.visibility.in_(visible_to(Audience.TARGET)))
+    if after is not None:
+        query = query.where(Signature.id > after)
+    return [Named(*row) for row in session.execute(query.order_by(Signature.id).limit(limit))]
+
+
 def counted(session: Session, campaign_id: UUID) -> Iterator[Frozen]:
     """Yield every signature that counts, in the order of confirmation, for freezing a list."""
     columns = (

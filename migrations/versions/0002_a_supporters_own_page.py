@@ -33,9 +33,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_mailbox_link")),
     )
     op.create_index(op.f("ix_mailbox_link_email_hash"), "mailbox_link", ["email_hash"], unique=False)
+    op.create_table(
+        "delivery_announcement",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("announced_at", _TIME, nullable=False),
+        sa.Column("freeze_from", _TIME, nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("told_up_to", sa.Uuid(), nullable=True),
+        sa.Column("done_at", _TIME, nullable=True),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_delivery_announcement_campaign_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_announcement")),
+    )
+    op.create_index(op.f("ix_delivery_announcement_campaign_id"), "delivery_announcement", ["campaign_id"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_delivery_announcement_campaign_id"), table_name="delivery_announcement")
+    op.drop_table("delivery_announcement")
     op.drop_index(op.f("ix_mailbox_link_email_hash"), table_name="mailbox_link")
     op.drop_table("mailbox_link")
     op.execute("DELETE FROM delivery_row WHERE signature_id IS NULL")  # the older tables cannot hold an erased row

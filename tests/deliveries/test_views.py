@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from campaigns.deliveries import operations, queries
+from campaigns.deliveries import announcing, operations, queries
 from campaigns.deliveries.models import Delivery
 from campaigns.deliveries.queries import DeliveryFacts
 from campaigns.deliveries.rules import State
@@ -39,6 +39,13 @@ def signed(world: World) -> None:
     world.publish()
     for name, visibility in (("Ana Public", "public"), ("Ben Delivered", "delivered"), ("Cleo Counted", "counted")):
         world.sign_and_confirm(name=name, visibility=visibility, email=f"{visibility}@example.org")
+
+
+def announced(world: World) -> None:
+    """Those whom a list would name are told, and the list may be made at once."""
+    with world.work() as session:
+        announcing.announce(session, world.campaign(), hours=0, actor="test", now=world.clock())
+    world.run_worker()
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +128,7 @@ def test_what_was_typed_is_shown_again_and_runs_nowhere(sqlite_world: World) -> 
 
 def test_an_organizer_asks_for_a_list_watches_it_and_downloads_it(world: World) -> None:
     signed(world)
+    announced(world)
     desk = world.desk()
     asked = desk.post(
         LISTS, data={"paper": "a4", "answer_expected": "2026-06-01", "csrf_token": csrf_token(desk, LISTS)}
@@ -169,6 +177,7 @@ def test_a_form_that_is_not_right_makes_no_list(
 
 def test_a_day_in_the_distant_past_is_still_a_day(sqlite_world: World) -> None:
     signed(sqlite_world)
+    announced(sqlite_world)
     desk = sqlite_world.desk()
     data = {"paper": "letter", "answer_expected": "0001-01-01", "csrf_token": csrf_token(desk, LISTS)}
     watched = desk.post(LISTS, data=data).headers["Location"]

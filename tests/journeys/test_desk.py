@@ -92,6 +92,10 @@ def test_from_publishing_a_campaign_to_its_list_in_hand(stack: Stack, desk_visit
 
     page.goto(f"{stack.url}/desk/campaigns/{slug}/deliveries/")
     desk_visitor.looks()
+    page.get_by_label("None: the list may be made").check()
+    page.get_by_role("button", name="Tell them").click()
+    wait_for(lambda: page.reload() and "can be made now" in page.inner_text("body"), "the mails are prepared", 20)
+    desk_visitor.looks()
     page.get_by_label("Letter").check()
     page.locator("main form button").first.click()
     page.wait_for_url("**/desk/deliveries/*")

@@ -33,7 +33,7 @@ FLOORS = {
     2: ("models", "triggers"),
     3: ("queries",),
     4: ("emails", "document"),
-    5: ("operations", "changes", "confirming", "erasing", "checks"),
+    5: ("operations", "changes", "confirming", "announcing", "erasing", "checks"),
     6: ("jobs", "handlers", "exports", "flows"),
     7: ("forms", "views", "astray", "desk", "commands", "guard", "security"),
 }

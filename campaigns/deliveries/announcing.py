@@ -1,0 +1,107 @@
+"""Use-cases: tell signatories that a list will be made, so that each can still hide their name."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.audit import operations as audit
+from campaigns.campaign.models import Campaign
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.deliveries import queries
+from campaigns.deliveries.models import Announcement
+from campaigns.deliveries.rules import Freezing, freezing
+from campaigns.kernel.errors import Refusal
+from campaigns.kernel.ids import row_id
+from campaigns.mailboxes import operations as mailboxes
+from campaigns.outbox import operations as outbox
+from campaigns.signatures import queries as signatures
+from campaigns.signatures.queries import Named
+
+ANNOUNCE_JOB = "deliveries.announce"
+ANNOUNCE_MAIL = "deliveries.announce_mail"
+BATCH = 200
+
+
+class NotAnnounced(Refusal):
+    """Tell the signatories first: each gets a mail and can still hide their name."""
+
+
+class StillTelling(Refusal):
+    """The mails to the signatories are still being prepared. Try again in a few minutes."""
+
+
+class TooEarly(Refusal):
+    """The signatories were promised more time to hide their names. The list can be made when it has passed."""
+
+
+_REFUSALS = {
+    Freezing.NOT_ANNOUNCED: NotAnnounced,
+    Freezing.STILL_TELLING: StillTelling,
+    Freezing.TOO_EARLY: TooEarly,
+}
+
+
+def announce(session: Session, campaign: CampaignFacts, *, hours: int, actor: str, now: datetime) -> None:
+    """Promise that no list is made for `hours`, and have each named signatory told. One that stands is kept."""
+    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())  # one at a time
+    if queries.announced(session, campaign.id, now) is not None:
+        return
+    announcement = Announcement(
+        id=row_id(now), campaign_id=campaign.id, announced_at=now, freeze_from=now + timedelta(hours=hours), told=0
+    )
+    session.add(announcement)
+    outbox.enqueue(session, ANNOUNCE_JOB, str(announcement.id), {"announcement": str(announcement.id)}, now=now)
+    audit.record(session, actor, "delivery.announced", str(announcement.id), now=now, hours=hours)
+
+
+def refuse_unannounced(session: Session, campaign: CampaignFacts, *, now: datetime) -> None:
+    """Raise NotAnnounced, StillTelling or TooEarly where a list may not be made yet.
+
+    A list that would name nobody needs no announcement.
+    """
+    verdict = freezing(queries.announced(session, campaign.id, now), now)
+    if verdict in _REFUSALS and signatures.named_after(session, campaign.id, None, 1):
+        raise _REFUSALS[verdict]
+
+
+def tell_some(session: Session, announcement_id: UUID, campaign: CampaignFacts, *, now: datetime) -> bool:
+    """Queue the mails of the next batch; return whether more may be left.
+
+    Batch and place in the row of signatories stand or fall together, and the outbox takes one mail for each
+    (announcement, signature): broken off anywhere, it goes on without telling anybody twice.
+    """
+    row = session.scalars(select(Announcement).where(Announcement.id == announcement_id).with_for_update()).one()
+    people = [] if row.done_at else signatures.named_after(session, campaign.id, row.told_up_to, BATCH)
+    for person in people:
+        row.told += _tell(session, announcement_id, campaign, person, row.freeze_from, now)
+        row.told_up_to = person.id
+    if len(people) < BATCH:
+        row.done_at = row.done_at or now
+    return len(people) == BATCH
+
+
+def _tell(
+    session: Session,
+    announcement_id: UUID,
+    campaign: CampaignFacts,
+    person: Named,
+    freeze_from: datetime,
+    now: datetime,
+) -> bool:
+    link = mailboxes.new_link(now)
+    payload = {
+        "to": person.email,
+        "name": person.name,
+        "own_page": link.secret,
+        "freeze_from": freeze_from.isoformat(),
+        "campaign": {
+            "headline": campaign.headline, "target": campaign.target_name, "zone": campaign.zone,
+            "organisation": campaign.organisation, "contact": campaign.contact_email,
+        },
+    }  # fmt: skip
+    if not outbox.enqueue(session, ANNOUNCE_MAIL, f"{announcement_id}:{person.id}", payload, now=now):
+        return False
+    mailboxes.keep_link(session, person.email_hash, link, now=now)
+    return True

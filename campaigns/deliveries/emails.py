@@ -1,0 +1,25 @@
+"""The mail before a list is made."""
+
+from datetime import datetime
+
+from babel import Locale
+
+from campaigns.kernel.ports import Message, Payload
+from campaigns.links import Links
+from campaigns.mailboxes.rules import LINK_LIFETIME
+from campaigns.rendering import formats
+from campaigns.rendering.mails import render_mail
+
+
+def announce_mail(payload: Payload, links: Links) -> Message:
+    """Return the mail that tells a named signatory of the list, with the way to hide the name."""
+    campaign = payload["campaign"]
+    moment = datetime.fromisoformat(payload["freeze_from"])
+    values = {
+        "name": payload["name"],
+        "campaign": campaign,
+        "moment": formats.moment(moment, Locale.parse("en"), campaign["zone"]),
+        "own_page": links.own_page(payload["own_page"]),
+        "days": LINK_LIFETIME.days,
+    }
+    return render_mail("deliveries/announce", payload["to"], values)
