@@ -155,7 +155,7 @@ def signature_cases() -> Iterator[Case]:
         yield Case(f"confirm-{visibility}", "signatures/confirm.html", given(mine))
     others = (samples.APPEAL_ONLY, samples.LONG)
     thanks = {"campaign": samples.OPEN, "signature": samples.Signature(), "fund": samples.Ask(), "is_held": False}
-    thanks |= {"others": others}
+    thanks |= {"others": others, "name": samples.Signature().name, "is_long": False, "visibility": "delivered"}
     yield Case("confirmed", "signatures/confirmed.html", given(thanks), widths=(320, 390, 1280))
     held = thanks | {"is_held": True, "fund": None, "signature": samples.Signature(name=samples.SIGNERS[9].name)}
     yield Case("confirmed-held", "signatures/confirmed.html", given(held))

@@ -82,7 +82,7 @@ def merged(before: Sequence[Question], wanted: Sequence[Question]) -> tuple[Ques
     A question without a key, and one that changed what was promised, gets a key that was never used.
     """
     known = {question.key: question for question in before}
-    used = len(before)
+    used = max((int(key.removeprefix("q")) for key in known), default=0)
     kept: list[Question] = []
     for question in wanted:
         old = known.pop(question.key, None)

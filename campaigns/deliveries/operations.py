@@ -69,7 +69,7 @@ def freeze(session: Session, delivery_id: UUID, campaign: CampaignFacts, *, now:
         return
     delivery.letter = _letter(delivery, campaign, now)
     digest = ListDigest(delivery.letter)
-    rows = _rows(signatures.counted(session, campaign.id))
+    rows = _rows(signatures.counted(session, campaign.id, campaign.questions))
     while batch := list(islice(rows, BATCH)):
         digest.add(batch)
         named = sum(row.number is not None for row in batch)
@@ -102,6 +102,7 @@ def _values(delivery_id: UUID, row: Row) -> dict[str, Any]:
         "place": row.place,
         "salt": row.salt,
         "withheld_hash": row.withheld_hash,
+        "details": row.details,
     }
 
 

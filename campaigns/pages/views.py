@@ -1,6 +1,6 @@
 """Home and the campaign page."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
 from campaigns.campaign import queries as campaigns
@@ -9,7 +9,7 @@ from campaigns.campaign.queries import CampaignFacts
 from campaigns.donations import queries as donations
 from campaigns.pages.queries import CountShown, HomeEntry
 from campaigns.signatures import queries as signatures
-from campaigns.signatures.forms import SignForm
+from campaigns.signatures.forms import form_for
 from campaigns.signatures.rules import Audience
 from campaigns.web.caching import kept_page
 from campaigns.web.context import now, session
@@ -37,16 +37,16 @@ def campaign(slug: str) -> Response:
     facts = campaigns.find_published(session(), slug, now())
     if facts is None:
         raise NoSuchCampaign
-    return make_response(campaign_page(session(), facts))
+    return make_response(campaign_page(session(), facts, request.args.get("via", "")))
 
 
-def campaign_page(session: Session, facts: CampaignFacts) -> str:
-    """Return the page's HTML; the desk's preview shows the same."""
+def campaign_page(session: Session, facts: CampaignFacts, via: str = "") -> str:
+    """Return the page's HTML; the desk's preview shows the same. `via` is the code of who sent the visitor."""
     count = signatures.count_of(session, facts.id)
     return render_template(
         "pages/campaign.html",
         campaign=facts,
-        form=SignForm(default_country=facts.country) if facts.petition_open else None,
+        form=form_for(facts, via=via) if facts.petition_open else None,
         count=CountShown.of(count.total, facts.goal),
         signers=signatures.latest_signers(session, facts.id, Audience.EVERYONE, NAMES_SHOWN),
         withheld=count.withheld,

@@ -7,6 +7,7 @@ from campaigns.accounts.rules import ORGANIZER
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.signatures import queries
+from campaigns.signatures.answers import words_of
 from campaigns.web.context import now, session
 
 blueprint = Blueprint("signature_desk", __name__, url_prefix="/desk/campaigns/<slug>/signatures")
@@ -30,5 +31,6 @@ def index(slug: str) -> str:
         tallies=queries.tallies(session(), campaign.id),
         count=queries.count_of(session(), campaign.id),
         page=number,
+        questions=[(question, words_of(question)) for question in campaign.asked],
         has_next=len(rows) > PAGE,
     )

@@ -1,6 +1,6 @@
 """The sign form. Lean on purpose: it stands on the busiest door of the site."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -9,9 +9,12 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.campaign.questions import Question
 from campaigns.rendering.countries import codes, countries
 from campaigns.rendering.typed import has_letter, holds_address, is_showable, one_line, paragraphs
-from campaigns.signatures.rules import Visibility
+from campaigns.signatures import answers
+from campaigns.signatures.rules import Visibility, read_source
 
 VISIBILITIES = frozenset(Visibility)
 SHORTEST_NAME, LONGEST_NAME = 2, 100
@@ -43,12 +46,21 @@ class SignForm(FlaskForm):
     comment = TextAreaField(lazy_gettext("Why do you sign?"), filters=[paragraphs])
     updates = BooleanField(lazy_gettext("Send me news of this campaign"))
 
+    asked: tuple[Question, ...] = ()  # see `form_for`
+    text_mark = ""
+    via = ""
+
     def __init__(
         self, *args: Any, default_country: str = "", likely_countries: Sequence[str] = (), **named: Any
     ) -> None:
         """Take ISO 3166 codes: the country shown as chosen on a fresh form, and those to offer before all others."""
         super().__init__(*args, data={"country": default_country}, **named)
         self.likely_countries = tuple(likely_countries) or ((default_country,) if default_country else ())
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What was answered to the campaign's own questions, by their keys."""
+        return answers.given(self.asked, self)
 
     @property
     def country_choices(self) -> tuple[list[Choice], list[Choice]]:
@@ -98,6 +110,16 @@ class SignForm(FlaskForm):
     def validate_comment(self, field: TextAreaField) -> None:
         """Refuse more than a short paragraph."""
         _refuse_long(field.data, LONGEST_COMMENT)
+
+
+def form_for(campaign: CampaignFacts, typed: Mapping[str, str] | None = None, via: str = "") -> SignForm:
+    """Return the form of a campaign, with its questions and the mark of the text it stands under.
+
+    `via` is the code of who sent the visitor; what cannot be one is dropped, because nobody is refused over a code.
+    """
+    form: SignForm = answers.with_questions(SignForm, campaign.asked)(typed, default_country=campaign.country)
+    form.text_mark, form.via = campaign.text_mark, read_source(via)
+    return form
 
 
 def spelled_email(text: str) -> str:

@@ -1,6 +1,7 @@
 """Reads of signatures. A query for an audience does not even fetch the names it may not see."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,6 +12,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign, PetitionVersion
+from campaigns.campaign.questions import Question, asked, printed
 from campaigns.campaign.rules import Demand
 from campaigns.kernel import tokens
 from campaigns.signatures.models import Signature, SignatureCount
@@ -67,7 +69,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """A signature as an organizer sees it; `name` is None where it is withheld."""
+    """A signature as an organizer sees it; `name` is None, and `answers` are empty, where the name is withheld."""
 
     name: str | None
     place: str
@@ -76,6 +78,7 @@ class DeskRow:
     review: Review
     created_at: datetime
     confirmed_at: datetime | None
+    answers: Mapping[str, str]
 
 
 def place_of(town: str, country: str) -> str:
@@ -170,6 +173,7 @@ def _desk_row(row: Signature) -> DeskRow:
         review=Review(row.review),
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
+        answers=json.loads(row.answers) if row.answers and shown else {},
     )
 
 
@@ -183,11 +187,15 @@ def tallies(session: Session, campaign_id: UUID) -> dict[tuple[State, Visibility
     return {(State(state), Visibility(visibility)): number for state, visibility, number in rows}
 
 
-def counted(session: Session, campaign_id: UUID) -> Iterator[Frozen]:
-    """Yield every signature that counts, in the order of confirmation, for freezing a list."""
+def counted(session: Session, campaign_id: UUID, questions: Sequence[Question] = ()) -> Iterator[Frozen]:
+    """Yield every signature that counts, in the order of confirmation, for freezing a list.
+
+    `questions` are the campaign's: of a signatory whose name the target may read, the delivered answers come along.
+    """
+    delivered = any(question.is_delivered for question in asked(questions))
     columns = (
         Signature.id, Signature.version_id, Signature.visibility, Signature.name, Signature.town, Signature.country,
-        Signature.confirmed_at,
+        Signature.confirmed_at, *((Signature.answers,) if delivered else ()),
     )  # fmt: skip
     rows = session.execute(
         _counted(campaign_id, *columns).order_by(Signature.confirmed_at, Signature.id),
@@ -201,7 +209,14 @@ def counted(session: Session, campaign_id: UUID) -> Iterator[Frozen]:
             row.name,
             place_of(row.town, row.country),
             row.confirmed_at,
+            _details(row, questions) if delivered else "",
         )
+
+
+def _details(row: Any, questions: Sequence[Question]) -> str:
+    if row.answers is None or not shows_name(Visibility(row.visibility), Audience.TARGET):
+        return ""
+    return printed(questions, json.loads(row.answers))
 
 
 def _counted(campaign_id: UUID, *columns: Any) -> Select[Any]:

@@ -1,5 +1,6 @@
 """Pure decisions about signatures: who sees a name, what signing again means, what counts."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +11,9 @@ from campaigns.campaign.rules import takes_confirmations
 
 CONFIRM_PURPOSE: Final = "confirm signature"
 CONFIRM_LIFETIME: Final = timedelta(days=30)
+
+
+_SOURCE: Final = re.compile("[a-z0-9-]{1,40}")
 
 
 class State(StrEnum):
@@ -34,6 +38,14 @@ class Visibility(StrEnum):
     PUBLIC = "public"
     DELIVERED = "delivered"
     COUNTED = "counted"
+
+
+class CommentState(StrEnum):
+    """Whether an organizer has read a comment, and lets it stand on the page."""
+
+    WAITING = "waiting"
+    SHOWN = "shown"
+    HIDDEN = "hidden"
 
 
 class Audience(StrEnum):
@@ -67,6 +79,12 @@ def visible_to(audience: Audience) -> frozenset[Visibility]:
 def counts(state: State, review: Review) -> bool:
     """A signature counts when it is confirmed and clear."""
     return state is State.CONFIRMED and review is Review.CLEAR
+
+
+def read_source(text: str) -> str:
+    """Return the code of the partner or friend who sent a visitor, or "" for what cannot be one."""
+    code = text.strip().lower()
+    return code if _SOURCE.fullmatch(code) else ""
 
 
 def link_works(state: State, deadline: datetime | None, now: datetime) -> bool:
@@ -112,3 +130,4 @@ class Frozen:
     name: str
     place: str
     confirmed_at: datetime
+    details: str = ""

@@ -212,14 +212,17 @@ def _recomputed(world: World, delivery: DeliveryFacts) -> str:
     """The recipe of the docs, over what stands in the database, without the project's own code for it."""
     with world.engine.connect() as connection:
         letter = connection.execute(select(Delivery.letter).where(Delivery.id == delivery.id)).scalar_one()
-        columns = "number, name, place, withheld_hash"
+        columns = "number, name, place, withheld_hash, details"
         query = text(f"SELECT {columns} FROM delivery_row WHERE delivery_id = :id ORDER BY position")
         stored = connection.execute(query.bindparams(_uuid(delivery))).all()
-    rows = [
-        row.withheld_hash or [row.number, open_sealed(bytes(row.name)), open_sealed(bytes(row.place))] for row in stored
-    ]
+    rows = [row.withheld_hash or [row.number, *map(_opened, row[1:3]), *map(_opened, row[4:])] for row in stored]
+    rows = [row[:3] if row[3:] == [""] else row for row in rows]
     whole = json.dumps({"letter": letter, "rows": rows}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _opened(sealed: bytes | None) -> str:
+    return open_sealed(bytes(sealed)) if sealed else ""
 
 
 def _uuid(delivery: DeliveryFacts) -> Any:
@@ -233,7 +236,7 @@ def test_the_letter_freezes_what_page_one_says(sqlite_world: World) -> None:
     signed_by(sqlite_world, PEOPLE[:1])
     delivery = freeze(sqlite_world, request(sqlite_world, answer_expected=date(2026, 6, 1)))
     assert delivery.letter == {
-        "format": "undersigned list 1",
+        "format": "undersigned list 2",
         "list": 1,
         "id": delivery.public_id,
         "campaign": "rescind",
@@ -257,7 +260,7 @@ def test_a_withheld_row_can_be_proven_by_its_salt_and_told_by_nothing_else(world
     signed_by(world, [("Cleo Counted", "counted"), ("Cleo Counted", "counted")][:1])
     delivery = freeze(world, request(world))
     (row,) = frozen_rows(world, delivery)
-    told = ["undersigned list 1", row.salt, str(row.signature_id), "Cleo Counted", "Hebron, US"]
+    told = ["undersigned list 2", row.salt, str(row.signature_id), "Cleo Counted", "Hebron, US"]
     proof = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     assert row.withheld_hash == hashlib.sha256(proof.encode()).hexdigest()
     assert len(row.salt or "") == 32
