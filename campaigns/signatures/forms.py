@@ -11,6 +11,8 @@ from wtforms.validators import ValidationError
 
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.campaign.questions import Question
+from campaigns.kernel.mailboxes import PROVIDERS, RIGHT, suggested_address
+from campaigns.rendering import postcodes
 from campaigns.rendering.countries import codes, countries
 from campaigns.rendering.typed import has_letter, holds_address, is_showable, one_line, paragraphs
 from campaigns.signatures import answers
@@ -48,6 +50,9 @@ class SignForm(FlaskForm):
 
     asked: tuple[Question, ...] = ()  # see `form_for`
     text_mark = ""
+    # For the script that notices a provider's near misses while somebody types.
+    mail_providers = " ".join(PROVIDERS)
+    right_domains = RIGHT
     via = ""
 
     def __init__(
@@ -56,6 +61,11 @@ class SignForm(FlaskForm):
         """Take ISO 3166 codes: the country shown as chosen on a fresh form, and those to offer before all others."""
         super().__init__(*args, data={"country": default_country}, **named)
         self.likely_countries = tuple(likely_countries) or ((default_country,) if default_country else ())
+
+    @property
+    def suggested_email(self) -> str | None:
+        """The address that was most likely meant, where the one typed is a slip away from a large provider's."""
+        return suggested_address(self.email.data or "")
 
     @property
     def answers(self) -> dict[str, str]:
@@ -94,8 +104,12 @@ class SignForm(FlaskForm):
         _refuse_long(field.data, LONGEST_TOWN)
 
     def validate_postcode(self, field: StringField) -> None:
-        """Refuse a postcode longer than any country's."""
+        """Refuse what is sure not to be a postcode of the country that was chosen."""
         _refuse_long(field.data, LONGEST_POSTCODE)
+        country = self.country.data or ""
+        if field.data and not postcodes.fits(field.data, country):
+            like = postcodes.example(country)
+            raise ValidationError(gettext("Enter a postcode like %(example)s, or leave this empty.", example=like))
 
     def validate_country(self, field: StringField) -> None:
         """Take an ISO 3166 code that the select offers."""

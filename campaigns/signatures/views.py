@@ -49,10 +49,17 @@ def sign(slug: str) -> Response:
     if danger and "anyway" not in request.form:
         return _warned(campaign, form, danger)
     operations.sign(session(), campaign, _fields(form), now=now())
+    return _check_mail(campaign, form.email.data or "", form.suggested_email)
+
+
+def _check_mail(campaign: CampaignFacts, email: str, suggested: str | None) -> Response:
+    """The same page for every address, and for those that look mistyped a hint that depends on the address alone."""
     page = with_holes(
-        ("check mail", slug),
-        {"email": form.email.data or ""},
-        lambda marks: render_template("signatures/check_mail.html", campaign=campaign, email=marks["email"]),
+        ("check mail", campaign.slug, suggested is not None),
+        {"email": email, **({"suggested": suggested} if suggested else {})},
+        lambda marks: render_template(
+            "signatures/check_mail.html", campaign=campaign, email=marks["email"], suggested=marks.get("suggested")
+        ),
     )
     return make_response(page)
 
