@@ -61,6 +61,7 @@ ADDRESSES = {
     "campaign_desk.show": _slug,
     "campaign_desk.edit": _slug,
     "signature_desk.index": _slug,
+    "comment_desk.index": lambda places: [{"slug": places.slug, "state": "shown"}],
     "delivery_desk.index": _slug,
     "delivery_desk.show": _delivery,
     "delivery_desk.download": _delivery,

@@ -6,11 +6,13 @@ from sqlalchemy.orm import Session
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
+from campaigns.comments import queries as comments
+from campaigns.comments.rules import SHOWN_ON_PAGE
 from campaigns.donations import queries as donations
 from campaigns.pages.queries import CountShown, HomeEntry
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.forms import form_for
-from campaigns.signatures.rules import Audience
+from campaigns.signatures.rules import Audience, read_source
 from campaigns.web.caching import kept_page
 from campaigns.web.context import now, session
 
@@ -50,5 +52,7 @@ def campaign_page(session: Session, facts: CampaignFacts, via: str = "") -> str:
         count=CountShown.of(count.total, facts.goal),
         signers=signatures.latest_signers(session, facts.id, Audience.EVERYONE, NAMES_SHOWN),
         withheld=count.withheld,
+        comments=comments.latest_shown(session, facts.id, SHOWN_ON_PAGE),
+        via=read_source(via),
         fund=donations.fund_shown(session, facts),
     )

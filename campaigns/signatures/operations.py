@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from campaigns.audit import operations as audit
 from campaigns.campaign.models import PetitionVersion
 from campaigns.campaign.operations import freeze_text
 from campaigns.campaign.queries import CampaignFacts
@@ -209,6 +210,21 @@ def confirm(session: Session, secret: str, *, now: datetime) -> Signatory:
     if result.rowcount == 0 and queries.by_token(session, secret, now) is None:
         raise LinkGone
     return found
+
+
+def set_comment(session: Session, signature_id: UUID, text: str, *, now: datetime) -> None:
+    """Write a signatory's comment anew; other words wait again until an organizer has read them.
+
+    `text` is cleaned and short, as the sign form leaves it; empty takes the comment away. Raises NotFound.
+    """
+    row = session.execute(select(Signature.comment).where(Signature.id == signature_id).with_for_update()).first()
+    if row is None:
+        raise NotFound
+    if (row.comment or "") == text:
+        return
+    values = {"comment": text or None, "comment_state": CommentState.WAITING.value if text else None}
+    session.execute(update(Signature).where(Signature.id == signature_id).values(values))
+    audit.record(session, "signatory", "comment.changed", str(signature_id), now=now)
 
 
 def _add_to_count(session: Session, signatory: Signatory) -> None:

@@ -11,7 +11,7 @@ STOREYS = (
     ("cli",),
     ("pages", "api"),
     ("figures",),
-    ("donations", "membership", "actions", "updates", "deliveries"),
+    ("donations", "membership", "actions", "updates", "deliveries", "comments"),
     ("payments", "signatures"),
     ("ledger", "campaign"),
     ("accounts",),
