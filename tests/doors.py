@@ -45,6 +45,7 @@ def _delivery(places: Places) -> list[dict[str, str]]:
 ADDRESSES = {
     "pages.home": _nothing,
     "pages.campaign": _slug,
+    "pages.poster": _slug,
     "signatures.count": _slug,
     "signatures.sign_page": _slug,
     "signatures.confirm_page": lambda places: [{"token": token} for token in places.tokens],
@@ -61,6 +62,7 @@ ADDRESSES = {
     "campaign_desk.show": _slug,
     "campaign_desk.edit": _slug,
     "signature_desk.index": _slug,
+    "signature_desk.sources": _slug,
     "comment_desk.index": lambda places: [{"slug": places.slug, "state": "shown"}],
     "delivery_desk.index": _slug,
     "delivery_desk.show": _delivery,

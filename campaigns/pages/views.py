@@ -1,6 +1,7 @@
 """Home and the campaign page."""
 
 from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from campaigns.campaign import queries as campaigns
@@ -8,13 +9,14 @@ from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.comments import queries as comments
 from campaigns.comments.rules import SHOWN_ON_PAGE
+from campaigns.deliveries.document import qr_code
 from campaigns.donations import queries as donations
 from campaigns.pages.queries import CountShown, HomeEntry
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.forms import form_for
 from campaigns.signatures.rules import Audience, read_source
 from campaigns.web.caching import kept_page
-from campaigns.web.context import now, session
+from campaigns.web.context import now, services, session
 
 blueprint = Blueprint("pages", __name__)
 NAMES_SHOWN = 60
@@ -40,6 +42,19 @@ def campaign(slug: str) -> Response:
     if facts is None:
         raise NoSuchCampaign
     return make_response(campaign_page(session(), facts, request.args.get("via", "")))
+
+
+@blueprint.get("/campaigns/<slug>/poster")
+@kept_page
+def poster(slug: str) -> Response:
+    """Show a sheet to hang up, with the address as QR; ?via= puts a code into it."""
+    facts = campaigns.find_published(session(), slug, now())
+    if facts is None:
+        raise NoSuchCampaign
+    via = read_source(request.args.get("via", ""))
+    address = services().links.campaign(slug, via)
+    qr = qr_code(address, gettext("QR code: %(address)s", address=address))
+    return make_response(render_template("pages/poster.html", campaign=facts, address=address, qr=qr, via=via))
 
 
 def campaign_page(session: Session, facts: CampaignFacts, via: str = "") -> str:

@@ -44,6 +44,7 @@ class Signatory:
     visibility: Visibility
     state: State
     is_held: bool
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,15 @@ class DeskRow:
     answers: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How many came with one code."""
+
+    code: str
+    confirmed: int
+    pending: int
+
+
 def place_of(town: str, country: str) -> str:
     """Return how a place is written beside a name."""
     return f"{town}, {country}" if town else country
@@ -100,7 +110,7 @@ def _by_token() -> Select[Any]:
     return (
         select(
             signature.id, signature.campaign_id, signature.name, signature.town, signature.country,
-            signature.visibility, signature.state, signature.review,
+            signature.visibility, signature.state, signature.review, signature.source,
             campaign.slug, campaign.deadline, text.headline, text.demands,
         )
         .join_from(Signature.__table__, Campaign.__table__, campaign.id == signature.campaign_id)
@@ -122,6 +132,7 @@ def _signatory(row: Any) -> Signatory:
         visibility=Visibility(row.visibility),
         state=State(row.state),
         is_held=Review(row.review) is not Review.CLEAR,
+        source=row.source or "",
     )
 
 
@@ -185,6 +196,18 @@ def tallies(session: Session, campaign_id: UUID) -> dict[tuple[State, Visibility
         .group_by(Signature.state, Signature.visibility)
     )
     return {(State(state), Visibility(visibility)): number for state, visibility, number in rows}
+
+
+def sources(session: Session, campaign_id: UUID) -> list[Source]:
+    """Return how many came with each code, the most confirmed first. Counts rows, by their own small index."""
+    confirmed, pending = (func.count().filter(Signature.state == state) for state in (State.CONFIRMED, State.PENDING))
+    rows = session.execute(
+        select(Signature.source, confirmed, pending)
+        .where(Signature.campaign_id == campaign_id, Signature.source.is_not(None))
+        .group_by(Signature.source)
+        .order_by(confirmed.desc(), Signature.source)
+    )
+    return [Source(code or "", *numbers) for code, *numbers in rows]
 
 
 def counted(session: Session, campaign_id: UUID, questions: Sequence[Question] = ()) -> Iterator[Frozen]:

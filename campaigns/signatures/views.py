@@ -119,16 +119,16 @@ def confirm(token: str) -> Response:
 
 
 def _thanks(found: Signatory) -> Response:
-    kind = (found.campaign_slug, found.visibility, found.is_held, len(found.name) > LONG_NAME)
+    kind = (found.campaign_slug, found.visibility, found.is_held, len(found.name) > LONG_NAME, bool(found.source))
     page = with_holes(
         ("thanks", *kind),
-        {"name": found.name},
-        lambda marks: _render_thanks(found, marks["name"]),
+        {"name": found.name, **({"via": found.source} if found.source else {})},
+        lambda marks: _render_thanks(found, marks["name"], marks.get("via", "")),
     )
     return make_response(page)
 
 
-def _render_thanks(found: Signatory, name: str) -> str:
+def _render_thanks(found: Signatory, name: str, via: str) -> str:
     campaign = _petition(found.campaign_slug)
     return render_template(
         "signatures/confirmed.html",
@@ -138,6 +138,7 @@ def _render_thanks(found: Signatory, name: str) -> str:
         visibility=found.visibility,
         fund=campaigns.ask_of(session(), campaign),
         is_held=found.is_held,
+        via=via,
         others=[other for other in campaigns.published(session(), now()) if other.slug != campaign.slug],
     )
 

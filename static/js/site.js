@@ -44,6 +44,11 @@
     });
   });
 
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+
   // Copy and share, where the browser can. No address means this page's.
   var here = location.href.split("#")[0];
   document.querySelectorAll("[data-copy]").forEach(function (button) {
