@@ -22,6 +22,7 @@ from campaigns.adapters.smtp import NoMail, SmtpMailer
 from campaigns.campaign import desk as campaign_desk
 from campaigns.cli import backup, database, demo, ledger, monitoring, worker
 from campaigns.cli import signatures as signature_commands
+from campaigns.comments import desk as comment_desk
 from campaigns.db import make_engine, sealing
 from campaigns.deliveries import announcing
 from campaigns.deliveries import desk as delivery_desk
@@ -235,7 +236,7 @@ def _forget(services: Services) -> None:
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, supporter_views, donation_views, payment_views, delivery_views,
-        desk, campaign_desk, signature_desk, delivery_desk, health,
+        desk, campaign_desk, signature_desk, comment_desk, delivery_desk, health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 

@@ -50,6 +50,7 @@ def _own_page(places: Places) -> list[dict[str, str]]:
 ADDRESSES = {
     "pages.home": _nothing,
     "pages.campaign": _slug,
+    "pages.poster": _slug,
     "signatures.count": _slug,
     "signatures.sign_page": _slug,
     "signatures.confirm_page": lambda places: [{"token": token} for token in places.tokens],
@@ -71,6 +72,8 @@ ADDRESSES = {
     "campaign_desk.show": _slug,
     "campaign_desk.edit": _slug,
     "signature_desk.index": _slug,
+    "signature_desk.sources": _slug,
+    "comment_desk.index": lambda places: [{"slug": places.slug, "state": "shown"}],
     "delivery_desk.index": _slug,
     "delivery_desk.show": _delivery,
     "delivery_desk.download": _delivery,

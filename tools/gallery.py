@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.datastructures import MultiDict
 from werkzeug.serving import make_server
 
+from campaigns.deliveries.document import qr_code
 from campaigns.donations.forms import DonateForm
 from campaigns.rendering.formats import filters
+from campaigns.signatures.answers import with_questions
 from campaigns.signatures.forms import ResendForm, SignForm
 from campaigns.signatures.views import LONG_NAME
 from tools import gallery_samples as samples
@@ -42,6 +45,7 @@ POLICY = (
 DOORS = {
     "pages.home": "/",
     "pages.campaign": "/campaigns/<slug>",
+    "pages.poster": "/campaigns/<slug>/poster",
     "signatures.sign": "/campaigns/<slug>/sign",
     "signatures.count": "/campaigns/<slug>/count.json",
     "signatures.confirm": "/confirm/<token>",
@@ -107,6 +111,16 @@ def address_form(typed: str = "") -> ResendForm:
     return form
 
 
+def asking_form(**typed: str) -> SignForm:
+    """Return a form with a question of every kind, fresh or refused."""
+    form: SignForm = with_questions(SignForm, samples.QUESTIONS)(
+        MultiDict(typed) if typed else None, default_country="US"
+    )
+    if typed:
+        form.validate()
+    return form
+
+
 def donate_form(**typed: str) -> DonateForm:
     """Return a fresh form with the suggested amount chosen, or a refused one where something was typed."""
     if not typed:
@@ -161,9 +175,40 @@ def cases() -> Iterator[Case]:
         lambda: {"campaign": samples.OPEN, "form": sign_form(**typed)},
         widths=(320, 390, 1280),
     )
+    yield from new_cases(page)
     yield from signature_cases()
     yield from donation_cases()
     yield from other_cases(demo)
+
+
+def _warning(values: dict[str, Any], typed: dict[str, str]) -> dict[str, Any]:
+    return values | {"form": sign_form(**typed)}
+
+
+def new_cases(page: str) -> Iterator[Case]:
+    """Yield the form with a campaign's own questions, what stands between it and signing, and the poster."""
+    yield Case(
+        "campaign-asking",
+        page,
+        lambda: campaign_page(samples.OPEN)() | {"form": asking_form(), "comments": samples.COMMENTS},
+        widths=(320, 390, 1280),
+    )
+    typed = {"name": "Rosa Delgado", "email": "rosa@gmial.com", "country": "US", "answer_q2": "call me"}
+    sign = "signatures/sign.html"
+    changed = {"campaign": samples.OPEN, "is_other_text": True}
+    yield Case("sign-changed", sign, lambda: changed | {"form": sign_form(**typed | {"visibility": "public"})})
+    yield Case("sign-asking-refused", sign, lambda: {"campaign": samples.OPEN, "form": asking_form(**typed)})
+    warned = {"campaign": samples.OPEN, "typed": [("name", "Rosa")]}
+    for danger in ("mail", "network", "both"):
+        # partial, because a lambda in a loop would see the last round's danger
+        values = partial(_warning, warned | {"danger": danger}, typed)
+        yield Case(f"at-work-{danger}", "signatures/at_work.html", values)
+    email = {"campaign": samples.OPEN, "email": "rosa@gmial.com", "suggested": "rosa@gmail.com"}
+    yield Case("check-mail-slip", "signatures/check_mail.html", given(email))
+    for campaign, language in ((samples.OPEN, "en"), (samples.LONG, "en"), (samples.ARABIC, "ar")):
+        address = f"https://airhubworkers.example/campaigns/{campaign.slug}?via=canteen"
+        sheet = {"campaign": campaign, "address": address, "qr": qr_code(address, "QR code"), "via": "canteen"}
+        yield Case(f"poster-{campaign.slug}", "pages/poster.html", given(sheet), language=language)
 
 
 def signature_cases() -> Iterator[Case]:

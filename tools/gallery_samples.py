@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from campaigns.campaign.questions import Kind, Question, ReadBy
+from campaigns.comments.queries import Comment
 from campaigns.kernel.money import Money
 from campaigns.rendering.markdown import to_html
 
@@ -217,6 +219,18 @@ SIGNERS = tuple(
 
 OPEN = Campaign()
 LAST_DAY = replace(OPEN, state="last_day", days_left=0)
+QUESTIONS = (
+    Question("q1", Kind.WORKPLACE, is_required=True, read_by=ReadBy.DELIVERED),
+    Question("q2", Kind.PHONE, help="Before the vote we call everybody once."),
+    Question("q3", Kind.CHOICE, "Which shift do you work?", choices=("Day", "Night", "Weekend")),
+    Question("q4", Kind.TICK, "I will come to the hand-over on 15 December."),
+    Question("q5", Kind.TEXT, "How many years have you worked here?", read_by=ReadBy.DELIVERED),
+)
+COMMENTS = (
+    Comment("Connor trained me on my first night. Nobody here forgets that.", SIGNERS[0].name, SIGNERS[0].place),
+    Comment("أوقّع لأن السلامة حق للجميع.", "أمل حداد", "Dearborn, US"),
+    Comment("For my sister, who was written up for talking.\nFor all eleven.", SIGNERS[1].name, SIGNERS[1].place),
+)
 CLOSED = replace(OPEN, slug="closed", state="closed", days_left=0, petition_open=False, next_list_on=None)
 PETITION_ONLY = replace(OPEN, slug="fans", has_appeal=False, appeal_open=False, deadline=None, days_left=None)
 APPEAL_ONLY = replace(

@@ -15,6 +15,7 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -24,15 +25,20 @@ from wtforms import (
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is a version behind
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
+from campaigns.campaign.employer import read_domains, read_networks
 from campaigns.campaign.operations import CampaignFields, FundFields
 from campaigns.campaign.queries import CampaignFacts, FundFacts
+from campaigns.campaign.questions import FREE, MAX_QUESTIONS, Kind, Question, ReadBy
 from campaigns.campaign.rules import Demand
+from campaigns.kernel.errors import InvalidValue
 from campaigns.kernel.money import InvalidAmount, Money, parse_amount
 from campaigns.rendering.countries import codes
 from campaigns.rendering.typed import is_showable, one_line, paragraphs
 
 CURRENCIES = ("USD", "EUR", "GBP", "CAD", "AUD", "CHF", "SEK", "NOK", "DKK", "MXN", "JPY")
 DEMAND_ROWS = 8
+SPARE_QUESTIONS = 2
+MOST_CHOICES, LONGEST_CHOICE = 20, 80
 MAX_GOAL = 100_000_000
 MAX_ASKED_MINOR = 1_000_000_000
 YEARS = range(2000, 3000)
@@ -67,6 +73,75 @@ class DemandForm(Form):
     detail = _line(lazy_gettext("Detail"), 300)
 
 
+class QuestionForm(Form):
+    """One question of the sign form; a row without a kind asks nothing."""
+
+    key = HiddenField(filters=[one_line])
+    kind = SelectField(
+        lazy_gettext("Question"),
+        default="",
+        choices=[
+            SelectChoice("", lazy_gettext("– not asked –")),
+            SelectChoice("workplace", lazy_gettext("Workplace")),
+            SelectChoice("job", lazy_gettext("Job")),
+            SelectChoice("union", lazy_gettext("Union")),
+            SelectChoice("phone", lazy_gettext("Phone")),
+            SelectChoice("text", lazy_gettext("Own question, answered in words")),
+            SelectChoice("choice", lazy_gettext("Own question, one of several answers")),
+            SelectChoice("tick", lazy_gettext("Own sentence to tick")),
+        ],
+    )
+    label = _line(lazy_gettext("In your words"), 120)
+    help = _line(lazy_gettext("Help"), 200)
+    choices = _area(lazy_gettext("Answers to choose from, one on a line"), 2000, paragraphs)
+    is_required = BooleanField(lazy_gettext("Nobody can sign without it"))
+    read_by = SelectField(
+        lazy_gettext("Who reads the answer"),
+        default="private",
+        choices=[
+            SelectChoice("private", lazy_gettext("only you, the organizers")),
+            SelectChoice("delivered", lazy_gettext("the target too: it stands beside the name on the list")),
+        ],
+    )
+
+    def validate_label(self, field: StringField) -> None:
+        """An own question has words."""
+        if self.kind.data in FREE and not field.data:
+            raise ValidationError(gettext("Write the question."))
+
+    def validate_choices(self, field: TextAreaField) -> None:
+        """A choice is one between at least two, each short enough for a list."""
+        if self.kind.data != Kind.CHOICE:
+            return
+        offered = _lines(field.data)
+        if not 2 <= len(offered) <= MOST_CHOICES:
+            raise ValidationError(gettext("Write between two and %(most)d answers.", most=MOST_CHOICES))
+        if any(len(one) > LONGEST_CHOICE for one in offered):
+            raise ValidationError(gettext("Shorten each answer to %(count)d characters.", count=LONGEST_CHOICE))
+
+    def validate_read_by(self, field: SelectField) -> None:
+        """A phone number stays with the organizers."""
+        if self.kind.data == Kind.PHONE and field.data == ReadBy.DELIVERED:
+            raise ValidationError(gettext("Phone numbers are never handed over. Choose “only you”."))
+
+    def question(self) -> Question:
+        """Return what was entered; call it on a valid row with a kind."""
+        kind = Kind(self.kind.data)
+        return Question(
+            key=self.key.data or "",
+            kind=kind,
+            label=self.label.data or "",
+            help=self.help.data or "",
+            choices=_lines(self.choices.data) if kind is Kind.CHOICE else (),
+            is_required=bool(self.is_required.data),
+            read_by=ReadBy(self.read_by.data),
+        )
+
+
+def _lines(text: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for typed in (text or "").splitlines() if (line := one_line(typed))))
+
+
 class CampaignForm(FlaskForm):
     """Everything an organizer says about a campaign."""
 
@@ -80,6 +155,8 @@ class CampaignForm(FlaskForm):
     )
     target_name = _line(lazy_gettext("Who is asked"), 160, lazy_gettext("Say who is asked."))
     target_address = _area(lazy_gettext("Their postal address"), 400, paragraphs)
+    target_domains = _area(lazy_gettext("Their mail domains"), 1000, paragraphs)
+    target_networks = _area(lazy_gettext("Their networks"), 2000, paragraphs)
     story = _area(lazy_gettext("What happened (Markdown)"), 30_000, paragraphs)
     deadline = DateTimeLocalField(lazy_gettext("Deadline"), [Optional()])
     zone = SelectField(lazy_gettext("Time zone"), choices=_zones)
@@ -90,6 +167,7 @@ class CampaignForm(FlaskForm):
     has_petition = BooleanField(lazy_gettext("This campaign has a petition"))
     goal = IntegerField(lazy_gettext("Goal"), [Optional(), NumberRange(1, MAX_GOAL)])
     demands = FieldList(FormField(DemandForm), min_entries=DEMAND_ROWS, max_entries=40)
+    questions = FieldList(FormField(QuestionForm), min_entries=SPARE_QUESTIONS, max_entries=MAX_QUESTIONS)
     has_appeal = BooleanField(lazy_gettext("This campaign asks for money"))
     fund_name = _line(lazy_gettext("Name of the fund"), 120)
     currency = SelectField(lazy_gettext("Currency"), choices=[SelectChoice(code) for code in CURRENCIES])
@@ -112,6 +190,21 @@ class CampaignForm(FlaskForm):
             field.data = validate_email(field.data or "", check_deliverability=False).normalized
         except EmailNotValidError as error:
             raise ValidationError(gettext("Enter an e-mail address like name@example.org.")) from error
+
+    def validate_target_domains(self, field: TextAreaField) -> None:
+        """Take what could stand behind the @ of an address."""
+        try:
+            for domain in read_domains(field.data or ""):
+                validate_email(f"name@{domain}", check_deliverability=False)
+        except (InvalidValue, EmailNotValidError) as error:
+            raise ValidationError(gettext("Enter mail domains like company.com, one on a line.")) from error
+
+    def validate_target_networks(self, field: TextAreaField) -> None:
+        """Take CIDR ranges, none so wide that it is a slip of the pen."""
+        try:
+            read_networks(field.data or "")
+        except InvalidValue as error:
+            raise ValidationError(gettext(str(error))) from error
 
     def validate_country(self, field: StringField) -> None:
         """Take an ISO 3166 code."""
@@ -174,6 +267,9 @@ class CampaignForm(FlaskForm):
             suggested_minor=self._read(self.suggested.data or "").minor if self.has_appeal.data else 0,
             presets_minor=self._presets() if self.has_appeal.data else (),
             fund=self._fund() if self.has_appeal.data else None,
+            target_domains=read_domains(self.target_domains.data or ""),
+            target_networks=read_networks(self.target_networks.data or ""),
+            questions=tuple(row.form.question() for row in self.questions if row.form.kind.data),
         )
 
     def _presets(self) -> tuple[int, ...]:
@@ -205,10 +301,27 @@ def filled_with(campaign: CampaignFacts, fund: FundFacts | None) -> dict[str, An
     )
     data["demands"] = [{"title": demand.title, "detail": demand.detail} for demand in campaign.demands]
     data["demands"] += [{"title": "", "detail": ""}] * max(2, DEMAND_ROWS - len(campaign.demands))
+    data["target_domains"], data["target_networks"] = (
+        "\n".join(each) for each in (campaign.target_domains, campaign.target_networks)
+    )
+    data["questions"] = [_question_data(question) for question in campaign.asked]
+    data["questions"] += [{}] * min(SPARE_QUESTIONS, MAX_QUESTIONS - len(campaign.asked))
     return data | (_fund_data(campaign, fund) if fund else {"fees_borne_by": "general"})
 
 
 _STORED = ("next_list_on", "goal", "has_petition", "has_appeal")
+
+
+def _question_data(question: Question) -> dict[str, Any]:
+    return {
+        "key": question.key,
+        "kind": question.kind.value,
+        "label": question.label,
+        "help": question.help,
+        "choices": "\n".join(question.choices),
+        "is_required": question.is_required,
+        "read_by": question.read_by.value,
+    }
 
 
 def _fund_data(campaign: CampaignFacts, fund: FundFacts) -> dict[str, Any]:

@@ -35,6 +35,10 @@ class Campaign(Base):
     suggested_minor: Mapped[int]
     presets_minor: Mapped[list[Any]]
     country: Mapped[str]
+    # NULL where nothing was ever entered: the columns are younger than the first campaigns.
+    target_domains: Mapped[list[Any] | None]
+    target_networks: Mapped[list[Any] | None]
+    questions: Mapped[list[Any] | None]
     is_demo: Mapped[bool]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

@@ -4,14 +4,16 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.audit import operations as audit
-from campaigns.campaign import queries, rules
+from campaigns.campaign import queries, questions, rules
 from campaigns.campaign.models import Campaign, ConsentWording, Fund, FundPurpose, PetitionVersion
+from campaigns.campaign.questions import Question
 from campaigns.campaign.rules import Demand
 from campaigns.kernel.errors import NotFound, Refusal
 from campaigns.kernel.ids import row_id
@@ -75,6 +77,9 @@ class CampaignFields:
     suggested_minor: int = 0
     presets_minor: tuple[int, ...] = ()
     fund: FundFields | None = None
+    target_domains: tuple[str, ...] = ()
+    target_networks: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
     country: str = "US"
     is_demo: bool = False
 
@@ -96,7 +101,7 @@ def create(session: Session, fields: CampaignFields, *, actor: str, now: datetim
 
 def _add_draft(session: Session, fields: CampaignFields, now: datetime) -> Campaign:
     """Insert under a free slug; where somebody took it in the same moment, under the next."""
-    values = _plain(fields) | {"state": rules.DRAFT, "created_at": now, "presets_minor": list(fields.presets_minor)}
+    values = _plain(fields) | _lists(fields, []) | {"state": rules.DRAFT, "created_at": now}
     slug = _free_slug(session, fields)
     while not insert_ignoring(session, Campaign, values | {"id": row_id(now), "slug": slug}):
         slug = _free_slug(session, fields)
@@ -111,9 +116,8 @@ def change(session: Session, slug: str, fields: CampaignFields, *, actor: str, n
     row = _row(session, slug)
     _refuse_other_currency(session, row, fields)
     _refuse_incomplete(row, fields)
-    for name, value in _plain(fields).items():
+    for name, value in (_plain(fields) | _lists(fields, row.questions)).items():
         setattr(row, name, value)
-    row.presets_minor = list(fields.presets_minor)
     _save_text(session, row.id, fields, now)
     _save_fund(session, row, fields, now)
     if row.state == rules.PUBLISHED:
@@ -164,6 +168,16 @@ def _row(session: Session, slug: str) -> Campaign:
 
 def _plain(fields: CampaignFields) -> dict[str, object]:
     return {name: getattr(fields, name) for name in _PLAIN}
+
+
+def _lists(fields: CampaignFields, stored: list[Any] | None) -> dict[str, object]:
+    """Return what is kept as JSON. `stored` are the questions asked so far: none is ever dropped, only hidden."""
+    return {
+        "presets_minor": list(fields.presets_minor),
+        "target_domains": list(fields.target_domains),
+        "target_networks": list(fields.target_networks),
+        "questions": questions.dump(questions.merged(questions.load(stored), fields.questions)),
+    }
 
 
 def _free_slug(session: Session, fields: CampaignFields) -> str:
@@ -265,7 +279,13 @@ def _add_purpose(session: Session, fund_id: UUID, fields: FundFields, now: datet
 
 
 def _consent(session: Session, campaign: Campaign, now: datetime) -> UUID:
-    text = rules.consent_wording(campaign.organisation, campaign.target_name)
+    asked = questions.asked(questions.load(campaign.questions))
+    text = rules.consent_wording(
+        campaign.organisation,
+        campaign.target_name,
+        asks_more=bool(asked),
+        delivers_more=any(question.is_delivered for question in asked),
+    )
     digest = hashlib.sha256(text.encode()).hexdigest()
     found = session.scalar(select(ConsentWording.id).where(ConsentWording.digest == digest))
     if found:

@@ -10,8 +10,10 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from campaigns.campaign import rules
+from campaigns.campaign import questions, rules
+from campaigns.campaign.employer import Employer, employer
 from campaigns.campaign.models import Campaign, ConsentWording, Fund, FundPurpose, PetitionVersion
+from campaigns.campaign.questions import Question
 from campaigns.campaign.rules import Demand
 from campaigns.kernel.money import Money
 from campaigns.rendering import markdown
@@ -41,6 +43,9 @@ class CampaignFacts:
     presets_minor: tuple[int, ...]
     country: str
     is_demo: bool
+    target_domains: tuple[str, ...]
+    target_networks: tuple[str, ...]
+    questions: tuple[Question, ...]
     demands: tuple[Demand, ...]
     version_id: UUID | None
     version_number: int
@@ -68,6 +73,21 @@ class CampaignFacts:
     def appeal_open(self) -> bool:
         """Whether money can be given now. A deadline ends the signing, not the need."""
         return self.published and self.has_appeal
+
+    @property
+    def employer(self) -> Employer:
+        """What the target owns of mail and network, as far as the organizers know."""
+        return employer(self.target_domains, self.target_networks)
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """The questions that the sign form asks."""
+        return questions.asked(self.questions)
+
+    @property
+    def text_mark(self) -> str:
+        """A short mark of the text that is signed: another text has another one."""
+        return rules.text_mark(self.version_number, self.headline, self.demands)
 
     @cached_property
     def story_html(self) -> str:
@@ -160,6 +180,9 @@ def _facts(row: Any, now: datetime) -> CampaignFacts:
         **kept,
         published=row.state == rules.PUBLISHED,
         presets_minor=tuple(row.presets_minor),
+        target_domains=tuple(row.target_domains or ()),
+        target_networks=tuple(row.target_networks or ()),
+        questions=questions.load(row.questions),
         demands=tuple(Demand(*pair) for pair in demands or ()),
         version_id=version_id,
         version_number=number or 0,

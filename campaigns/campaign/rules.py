@@ -1,5 +1,7 @@
 """Pure decisions about a campaign: is it open, what it still lacks, what people agree to."""
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -95,12 +97,30 @@ def may_be_slug(text: str) -> bool:
     return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
 
 
-def consent_wording(organisation: str, target: str, kept: timedelta = UNCONFIRMED_KEPT) -> str:
+def text_mark(number: int, headline: str, demands: Sequence[Demand]) -> str:
+    """Return what the sign form carries to say which text it showed: the version, and eight digits of its digest.
+
+    The digest tells apart the texts that one version may have had before the first signature froze it.
+    """
+    text = json.dumps([headline, [[demand.title, demand.detail] for demand in demands]])
+    return f"{number}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def consent_wording(
+    organisation: str,
+    target: str,
+    kept: timedelta = UNCONFIRMED_KEPT,
+    *,
+    asks_more: bool = False,
+    delivers_more: bool = False,
+) -> str:
     """Return the sentences a signatory agrees to. The text is stored; each signature points to it."""
+    answers = ", and what else you fill in" if asks_more else ""
+    beside = " What is marked for the list stands beside your name there, nothing else does." if delivers_more else ""
     return (
-        f"{organisation} keeps your name, e-mail address, town and postcode to count your signature once and to "
-        f"hand a list to {target}. Your name is on that list only if you choose so; your e-mail address and "
-        f"postcode never are. Without your confirmation everything is deleted after {kept.days} days."
+        f"{organisation} keeps your name, e-mail address, town and postcode{answers} to count your signature once "
+        f"and to hand a list to {target}. Your name is on that list only if you choose so; your e-mail address and "
+        f"postcode never are.{beside} Without your confirmation everything is deleted after {kept.days} days."
     )
 
 

@@ -211,7 +211,7 @@ def chunks(rows: Iterable[ListedName], document: ListDocument, environment: Envi
 def _chunk(listed: Sequence[ListedName], document: ListDocument, template: Any, *, is_first: bool) -> PrintChunk:
     sheet, locale = _SHEETS[document.paper], document.locale
     is_mirrored = locale.text_direction == "rtl"
-    fields = [(f"{row.number}", _field(row.name), _field(row.place)) for row in listed]
+    fields = [(f"{row.number}", _field(row.name), _field(_beside(row))) for row in listed]
     digits = len(str(-(-listed[-1].number // CHUNK_NAMES) * CHUNK_NAMES))  # those of the last that may come
     columns, entries = _fitted(fields, sheet, digits, always=is_mirrored)
     width = sheet.column(columns)
@@ -223,6 +223,11 @@ def _chunk(listed: Sequence[ListedName], document: ListDocument, template: Any, 
         sheet=sheet, height=sheet.pitch * _SLOTS, width=width, starts=starts, indent=digits * _DIGIT + _AFTER_NUMBER,
     )  # fmt: skip
     return PrintChunk(html, [f"{count}. {', '.join(filter(None, field))}" for count, *field in fields])
+
+
+def _beside(row: ListedName) -> str:
+    """The place, and after it what else stands there."""
+    return " · ".join(filter(None, (row.place, row.details)))
 
 
 def _field(text: str) -> str:

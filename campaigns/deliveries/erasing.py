@@ -27,7 +27,8 @@ def let_go(session: Session, signature_id: UUID, *, now: datetime) -> bool:
     for delivery in lists:
         _remove_file(session, delivery, now)
     session.flush()
-    session.execute(update(DeliveryRow).where(mine).values(signature_id=None, name=None, place=None, salt=None))
+    emptied = dict.fromkeys(("signature_id", "name", "place", "details", "salt"))
+    session.execute(update(DeliveryRow).where(mine).values(emptied))
     return bool(lists)
 
 

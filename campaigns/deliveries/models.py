@@ -74,6 +74,7 @@ class DeliveryRow(Base):
     number: Mapped[int | None]
     name: Mapped[str | None] = mapped_column(Sealed)
     place: Mapped[str | None] = mapped_column(Sealed)
+    details: Mapped[str | None] = mapped_column(Sealed)
     salt: Mapped[str | None] = mapped_column(Sealed)
     withheld_hash: Mapped[str | None]
     named_hash: Mapped[str | None]

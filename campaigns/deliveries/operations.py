@@ -73,7 +73,7 @@ def freeze(session: Session, delivery_id: UUID, campaign: CampaignFacts, *, now:
         return
     delivery.letter = _letter(delivery, campaign, now)
     digest = ListDigest(delivery.letter)
-    rows = _rows(signatures.counted(session, campaign.id))
+    rows = _rows(signatures.counted(session, campaign.id, campaign.questions))
     while batch := list(islice(rows, BATCH)):
         digest.add(batch)
         named = sum(row.number is not None for row in batch)
@@ -107,6 +107,7 @@ def _values(delivery_id: UUID, row: Row) -> dict[str, Any]:
         "salt": row.salt,
         "withheld_hash": row.withheld_hash,
         "named_hash": row.named_hash,
+        "details": row.details,
     }
 
 

@@ -79,13 +79,13 @@ def file_keys(session: Session) -> list[str]:
 def named_rows(session: Session, delivery_id: UUID) -> Iterator[ListedName]:
     """Yield the names on a list in the order of their numbers; who was erased leaves a gap."""
     rows = session.execute(
-        select(DeliveryRow.number, DeliveryRow.name, DeliveryRow.place)
+        select(DeliveryRow.number, DeliveryRow.name, DeliveryRow.place, DeliveryRow.details)
         .where(DeliveryRow.delivery_id == delivery_id, DeliveryRow.name.is_not(None))
         .order_by(DeliveryRow.position),
         execution_options={"yield_per": 1000},
     )
-    for number, name, place in rows:
-        yield ListedName(number or 0, name or "", place or "")
+    for number, name, place, details in rows:
+        yield ListedName(number or 0, name or "", place or "", details or "")
 
 
 def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced | None:

@@ -2,7 +2,10 @@
 
 The digest is SHA-256 over canonical JSON (RFC 8785's rules for the values that occur here: strings and
 integers, keys sorted, no spaces, UTF-8): {"letter": {...}, "rows": [...]}. A row is a salted hash of what it says, so
-that the list commits to it without holding it: a withheld one never held it, an erased one no longer does.
+that the list commits to it without holding it: a withheld one never held it, an erased one no longer does. What else
+stands beside a name is part of its hash where there is something.
+
+The letter names its format. In format 1 a named row was [number, name, place]: its lists verify as they did.
 """
 
 import hashlib
@@ -63,7 +66,7 @@ def freezing(announced: Announced | None, now: datetime) -> Freezing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a list. Exactly one of (number, name, place, named_hash) and withheld_hash is set."""
+    """One row of a list. Exactly one of (number, name, place, perhaps details, named_hash) and withheld_hash is set."""
 
     position: int
     signature_id: UUID
@@ -73,6 +76,12 @@ class Row:
     salt: str | None
     withheld_hash: str | None
     named_hash: str | None = None
+    details: str | None = None
+
+    @property
+    def told(self) -> str | list[int | str | None]:
+        """What the digest takes in."""
+        return self.withheld_hash or self.named_hash or [self.number, self.name, self.place]  # the last: format 1
 
 
 def may_be_id(text: str) -> bool:
@@ -85,21 +94,25 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def withheld_hash(salt: str, signature_id: UUID, name: str, place: str) -> str:
-    """Return what a list holds of a withheld signature; only who knows the salt can prove it is theirs."""
-    return hashlib.sha256(canonical([FORMAT, salt, str(signature_id), name, place])).hexdigest()
+def withheld_hash(salt: str, signature_id: UUID, name: str, place: str, of_format: str = FORMAT) -> str:
+    """Return what a list holds of a withheld signature; only who knows the salt can prove it is theirs.
+
+    `of_format` is the one that the list's letter names.
+    """
+    return hashlib.sha256(canonical([of_format, salt, str(signature_id), name, place])).hexdigest()
 
 
-def named_hash(salt: str, number: int, name: str, place: str) -> str:
+def named_hash(salt: str, number: int, name: str, place: str, details: str | None = None) -> str:
     """Return what the digest holds of a named row: it outlives the name, and without the salt nobody can guess it."""
-    return hashlib.sha256(canonical([FORMAT, salt, number, name, place])).hexdigest()
+    return hashlib.sha256(canonical([FORMAT, salt, number, name, place, *([details] if details else [])])).hexdigest()
 
 
 def frozen_row(position: int, number: int, signature: Frozen, salt: str) -> Row:
     """Return the row of one signature; `number` is used only as its visibility asks."""
     if shows_name(signature.visibility, Audience.TARGET):
-        shown = named_hash(salt, number, signature.name, signature.place)
-        return Row(position, signature.id, number, signature.name, signature.place, salt, None, shown)
+        details = signature.details or None
+        shown = named_hash(salt, number, signature.name, signature.place, details)
+        return Row(position, signature.id, number, signature.name, signature.place, salt, None, shown, details)
     hidden = withheld_hash(salt, signature.id, signature.name, signature.place)
     return Row(position, signature.id, None, None, None, salt, hidden)
 
@@ -115,7 +128,7 @@ class ListDigest:
         """Take in the next rows."""
         for row in rows:
             self._state.update(b"" if self._first else b",")
-            self._state.update(canonical(row.withheld_hash or row.named_hash))
+            self._state.update(canonical(row.told))
             self._first = False
 
     def hexdigest(self) -> str:

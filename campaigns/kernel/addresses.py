@@ -49,7 +49,7 @@ def canonical(email: str) -> str:
     local = unicodedata.normalize("NFC", local.casefold())
     if not local or _NEVER_IN_A_NAME.search(local):
         raise InvalidAddress
-    domain = _ascii_domain(domain)
+    domain = ascii_domain(domain)
     rule = _RULES.get(domain)
     return f"{_reduced(local, rule)}@{rule.domain}" if rule else f"{local}@{domain}"
 
@@ -59,7 +59,8 @@ def _reduced(local: str, rule: ProviderRule) -> str:
     return reduced.translate(dict.fromkeys(map(ord, rule.ignored))) or reduced
 
 
-def _ascii_domain(domain: str) -> str:
+def ascii_domain(domain: str) -> str:
+    """Return a mail domain in lower-case ASCII (IDNA), without a dot at its end. Raises InvalidAddress."""
     try:
         # The dot at the end may be another script's, so it goes after the encoding has made it a plain one.
         encoded = domain.casefold().encode("idna").decode("ascii").removesuffix(".")

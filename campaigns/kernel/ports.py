@@ -172,11 +172,12 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListedName:
-    """One printed line: number in the list, name, place."""
+    """One printed line: number in the list, name, place, and what else the signatory lets stand there."""
 
     number: int
     name: str
     place: str
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

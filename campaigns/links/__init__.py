@@ -9,9 +9,9 @@ class Links:
 
     site_url: str
 
-    def campaign(self, slug: str) -> str:
-        """Return the address of a campaign's page."""
-        return f"{self.site_url}/campaigns/{slug}"
+    def campaign(self, slug: str, via: str = "") -> str:
+        """Return the address of a campaign's page, with the code of who passes it on."""
+        return f"{self.site_url}/campaigns/{slug}{f'?via={via}' if via else ''}"
 
     def sign(self, slug: str) -> str:
         """Return the address of a campaign's sign form."""

@@ -1,18 +1,22 @@
 """Home and the campaign page."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
+from campaigns.comments import queries as comments
+from campaigns.comments.rules import SHOWN_ON_PAGE
+from campaigns.deliveries.document import qr_code
 from campaigns.donations import queries as donations
 from campaigns.pages.queries import CountShown, HomeEntry
 from campaigns.signatures import queries as signatures
-from campaigns.signatures.forms import SignForm
-from campaigns.signatures.rules import Audience
+from campaigns.signatures.forms import form_for
+from campaigns.signatures.rules import Audience, read_source
 from campaigns.web.caching import kept_page
-from campaigns.web.context import now, session
+from campaigns.web.context import now, services, session
 
 blueprint = Blueprint("pages", __name__)
 NAMES_SHOWN = 60
@@ -37,18 +41,33 @@ def campaign(slug: str) -> Response:
     facts = campaigns.find_published(session(), slug, now())
     if facts is None:
         raise NoSuchCampaign
-    return make_response(campaign_page(session(), facts))
+    return make_response(campaign_page(session(), facts, request.args.get("via", "")))
 
 
-def campaign_page(session: Session, facts: CampaignFacts) -> str:
-    """Return the page's HTML; the desk's preview shows the same."""
+@blueprint.get("/campaigns/<slug>/poster")
+@kept_page
+def poster(slug: str) -> Response:
+    """Show a sheet to hang up, with the address as QR; ?via= puts a code into it."""
+    facts = campaigns.find_published(session(), slug, now())
+    if facts is None:
+        raise NoSuchCampaign
+    via = read_source(request.args.get("via", ""))
+    address = services().links.campaign(slug, via)
+    qr = qr_code(address, gettext("QR code: %(address)s", address=address))
+    return make_response(render_template("pages/poster.html", campaign=facts, address=address, qr=qr, via=via))
+
+
+def campaign_page(session: Session, facts: CampaignFacts, via: str = "") -> str:
+    """Return the page's HTML; the desk's preview shows the same. `via` is the code of who sent the visitor."""
     count = signatures.count_of(session, facts.id)
     return render_template(
         "pages/campaign.html",
         campaign=facts,
-        form=SignForm(default_country=facts.country) if facts.petition_open else None,
+        form=form_for(facts, via=via) if facts.petition_open else None,
         count=CountShown.of(count.total, facts.goal),
         signers=signatures.latest_signers(session, facts.id, Audience.EVERYONE, NAMES_SHOWN),
         withheld=count.withheld,
+        comments=comments.latest_shown(session, facts.id, SHOWN_ON_PAGE),
+        via=read_source(via),
         fund=donations.fund_shown(session, facts),
     )

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from campaigns.signatures import rules
 from campaigns.signatures.models import CountChange, Signature
-from campaigns.signatures.rules import Act, Answer, Review, State, Visibility
+from campaigns.signatures.rules import Act, Answer, CommentState, Review, State, Visibility
 
 # What is left of a row that a list may point to: no name, no address. Its hash finds the rows of lists.
 _EMPTIED: dict[str, Any] = {
-    "email": "", "name": "", "town": "", "postcode": "", "comment": None, "wants_updates": False,
-    "token_digest": None, "token_expires_at": None,
+    "email": "", "name": "", "town": "", "postcode": "", "comment": None, "comment_state": None,
+    "answers": None, "source": None, "wants_updates": False, "token_digest": None, "token_expires_at": None,
 }  # fmt: skip
 
 
@@ -34,8 +34,15 @@ def correct_name(session: Session, signature_id: UUID, name: str) -> Answer:
 
 
 def change_comment(session: Session, signature_id: UUID, comment: str) -> Answer:
-    """Change why somebody signed; an empty comment removes it."""
-    return _change(session, signature_id, {"comment": comment or None})
+    """Change why somebody signed; an empty comment removes it.
+
+    `comment` is cleaned and short, as the sign form leaves it. Other words wait again until an organizer has read them.
+    """
+    row = _locked(session, signature_id)
+    if row is None or (row.comment or "") == comment:
+        return _change(session, signature_id, {})
+    state = CommentState.WAITING.value if comment else None
+    return _change(session, signature_id, {"comment": comment or None, "comment_state": state})
 
 
 def change_visibility(session: Session, signature_id: UUID, visibility: Visibility) -> Answer:
@@ -88,14 +95,14 @@ def forget(session: Session, row: Any) -> None:
 def _change(session: Session, signature_id: UUID, values: dict[str, Any]) -> Answer:
     row = _locked(session, signature_id)
     answer = rules.answer(State(row.state), Act.CHANGE) if row else Answer.REFUSED
-    if answer is Answer.CHANGED:
+    if answer is Answer.CHANGED and values:
         session.execute(update(Signature).where(Signature.id == signature_id).values(values))
     return answer
 
 
 LOCKED = (
     Signature.id, Signature.campaign_id, Signature.state, Signature.review, Signature.visibility,
-    Signature.withdrawn_at,
+    Signature.withdrawn_at, Signature.comment,
 )  # fmt: skip
 
 

@@ -7,11 +7,32 @@ from campaigns.accounts.rules import ORGANIZER
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.signatures import queries
+from campaigns.signatures.answers import words_of
+from campaigns.signatures.rules import read_source
 from campaigns.web.context import now, session
 
 blueprint = Blueprint("signature_desk", __name__, url_prefix="/desk/campaigns/<slug>/signatures")
 PAGE = 50
 LAST_PAGE = 1_000_000  # more than any database would be asked to skip
+
+
+@blueprint.get("/sources")
+@for_roles(ORGANIZER)
+def sources(slug: str) -> str:
+    """Count signatures by the code they came with, and make a link for another (?code=)."""
+    campaign = campaigns.find_by_slug(session(), slug, now())
+    if campaign is None:
+        raise NoSuchCampaign
+    typed = request.args.get("code", "")[:80]
+    code = read_source(typed)
+    return render_template(
+        "desk/sources.html",
+        campaign=campaign,
+        sources=queries.sources(session(), campaign.id),
+        code=code,
+        typed=typed,
+        refused=bool(typed) and not code,
+    )
 
 
 @blueprint.get("/")
@@ -30,5 +51,6 @@ def index(slug: str) -> str:
         tallies=queries.tallies(session(), campaign.id),
         count=queries.count_of(session(), campaign.id),
         page=number,
+        questions=[(question, words_of(question)) for question in campaign.asked],
         has_next=len(rows) > PAGE,
     )

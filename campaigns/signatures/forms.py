@@ -1,6 +1,6 @@
 """The sign form. Lean on purpose: it stands on the busiest door of the site."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -9,9 +9,14 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.campaign.questions import Question
+from campaigns.kernel.mailboxes import PROVIDERS, RIGHT, suggested_address
+from campaigns.rendering import postcodes
 from campaigns.rendering.countries import codes, countries
 from campaigns.rendering.typed import has_letter, holds_address, is_showable, one_line, paragraphs
-from campaigns.signatures.rules import Visibility
+from campaigns.signatures import answers
+from campaigns.signatures.rules import Visibility, read_source
 
 VISIBILITIES = frozenset(Visibility)
 SHORTEST_NAME, LONGEST_NAME = 2, 100
@@ -43,12 +48,29 @@ class SignForm(FlaskForm):
     comment = TextAreaField(lazy_gettext("Why do you sign?"), filters=[paragraphs])
     updates = BooleanField(lazy_gettext("Send me news of this campaign"))
 
+    asked: tuple[Question, ...] = ()  # see `form_for`
+    text_mark = ""
+    # For the script that notices a provider's near misses while somebody types.
+    mail_providers = " ".join(PROVIDERS)
+    right_domains = RIGHT
+    via = ""
+
     def __init__(
         self, *args: Any, default_country: str = "", likely_countries: Sequence[str] = (), **named: Any
     ) -> None:
         """Take ISO 3166 codes: the country shown as chosen on a fresh form, and those to offer before all others."""
         super().__init__(*args, data={"country": default_country}, **named)
         self.likely_countries = tuple(likely_countries) or ((default_country,) if default_country else ())
+
+    @property
+    def suggested_email(self) -> str | None:
+        """The address that was most likely meant, where the one typed is a slip away from a large provider's."""
+        return suggested_address(self.email.data or "")
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What was answered to the campaign's own questions, by their keys."""
+        return answers.given(self.asked, self)
 
     @property
     def country_choices(self) -> tuple[list[Choice], list[Choice]]:
@@ -82,8 +104,12 @@ class SignForm(FlaskForm):
         _refuse_long(field.data, LONGEST_TOWN)
 
     def validate_postcode(self, field: StringField) -> None:
-        """Refuse a postcode longer than any country's."""
+        """Refuse what is sure not to be a postcode of the country that was chosen."""
         _refuse_long(field.data, LONGEST_POSTCODE)
+        country = self.country.data or ""
+        if field.data and not postcodes.fits(field.data, country):
+            like = postcodes.example(country)
+            raise ValidationError(gettext("Enter a postcode like %(example)s, or leave this empty.", example=like))
 
     def validate_country(self, field: StringField) -> None:
         """Take an ISO 3166 code that the select offers."""
@@ -111,6 +137,16 @@ class ResendForm(FlaskForm):
     email = EmailField(lazy_gettext("E-mail"), filters=[one_line])
 
     validate_email = SignForm.validate_email
+
+
+def form_for(campaign: CampaignFacts, typed: Mapping[str, str] | None = None, via: str = "") -> SignForm:
+    """Return the form of a campaign, with its questions and the mark of the text it stands under.
+
+    `via` is the code of who sent the visitor; what cannot be one is dropped, because nobody is refused over a code.
+    """
+    form: SignForm = answers.with_questions(SignForm, campaign.asked)(typed, default_country=campaign.country)
+    form.text_mark, form.via = campaign.text_mark, read_source(via)
+    return form
 
 
 def spelled_email(text: str) -> str:

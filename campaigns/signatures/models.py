@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from campaigns.db import Base, Sealed
 from campaigns.db.base import RowNumber
 
+# Most signatures have neither, and an index of the others costs those nothing.
+_HAS_COMMENT, _HAS_SOURCE = text("comment_state IS NOT NULL"), text("source IS NOT NULL")
+
 
 class Signature(Base):
     """One signature under one petition text."""
@@ -19,7 +22,24 @@ class Signature(Base):
         CheckConstraint("state IN ('pending', 'confirmed', 'withdrawn')", name="state"),
         CheckConstraint("review IN ('clear', 'held', 'rejected')", name="review"),
         CheckConstraint("visibility IN ('public', 'delivered', 'counted')", name="visibility"),
+        CheckConstraint("comment_state IN ('waiting', 'shown', 'hidden')", name="comment_state"),
         Index("ix_signature_list", "campaign_id", "state", "confirmed_at"),
+        Index(
+            "ix_signature_comment",
+            "campaign_id",
+            "comment_state",
+            "confirmed_at",
+            sqlite_where=_HAS_COMMENT,
+            postgresql_where=_HAS_COMMENT,
+        ),
+        Index(
+            "ix_signature_source",
+            "campaign_id",
+            "source",
+            "state",
+            sqlite_where=_HAS_SOURCE,
+            postgresql_where=_HAS_SOURCE,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -33,6 +53,9 @@ class Signature(Base):
     postcode: Mapped[str] = mapped_column(Sealed)
     country: Mapped[str]
     comment: Mapped[str | None] = mapped_column(Sealed)
+    comment_state: Mapped[str | None]
+    answers: Mapped[str | None] = mapped_column(Sealed)
+    source: Mapped[str | None]
     visibility: Mapped[str]
     wants_updates: Mapped[bool]
     state: Mapped[str]

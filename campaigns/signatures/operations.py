@@ -1,6 +1,8 @@
 """Use-cases: sign, confirm."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from campaigns.campaign.models import PetitionVersion
 from campaigns.campaign.operations import freeze_text
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.db.sealing import fingerprint
@@ -24,6 +27,7 @@ from campaigns.signatures.queries import Signatory
 from campaigns.signatures.rules import (
     CONFIRM_LIFETIME,
     CONFIRM_PURPOSE,
+    CommentState,
     Mails,
     Review,
     Signing,
@@ -55,6 +59,10 @@ class PetitionClosed(Refusal):
     status = HTTPStatus.GONE
 
 
+class TextChanged(Refusal):
+    """The text of the petition was changed a moment ago. Please open its page again and read it before you sign."""
+
+
 class LinkGone(NotFound):
     """This link is no longer valid."""
 
@@ -71,13 +79,15 @@ class SignFields:
     visibility: Visibility
     comment: str
     updates: bool
+    answers: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
 
 
 def sign(session: Session, campaign: CampaignFacts, fields: SignFields, *, now: datetime) -> None:
     """Store a pending signature and queue its confirmation mail.
 
     It does the same, as far as anybody on the web can tell, whether or not the address has signed.
-    Raises PetitionClosed.
+    Raises PetitionClosed, TextChanged.
     """
     if not campaign.petition_open or campaign.version_id is None or campaign.consent_id is None:
         raise PetitionClosed
@@ -86,11 +96,22 @@ def sign(session: Session, campaign: CampaignFacts, fields: SignFields, *, now: 
     values = _values(campaign, fields, email_hash, token, now)
     if not campaign.version_frozen:
         freeze_text(session, campaign.version_id, now)
+        _refuse_other_text(session, campaign)
     match _store(session, values, now):
         case Signing.ADD | Signing.REPLACE:
             _queue_confirmation(session, campaign, fields, token, values["id"], now)
         case Signing.TELL_BY_MAIL:
             queue_already_signed(session, campaign, fields.email, email_hash, now)
+
+
+def _refuse_other_text(session: Session, campaign: CampaignFacts) -> None:
+    """The first signature freezes the text that was shown, not one that was saved over it in the same moment."""
+    version = PetitionVersion
+    headline, demands = session.execute(
+        select(version.headline, version.demands).where(version.id == campaign.version_id)
+    ).one()
+    if (headline, demands) != (campaign.headline, [[each.title, each.detail] for each in campaign.demands]):
+        raise TextChanged
 
 
 def _store(session: Session, values: dict[str, Any], now: datetime) -> Signing:
@@ -135,6 +156,9 @@ def _values(
         "postcode": fields.postcode,
         "country": fields.country,
         "comment": fields.comment or None,
+        "comment_state": CommentState.WAITING.value if fields.comment else None,
+        "answers": json.dumps(fields.answers, ensure_ascii=False) if fields.answers else None,
+        "source": fields.source or None,
         "visibility": fields.visibility.value,
         "wants_updates": fields.updates,
         "state": State.PENDING.value,

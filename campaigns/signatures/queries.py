@@ -1,6 +1,7 @@
 """Reads of signatures. A query for an audience does not even fetch the names it may not see."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,6 +12,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign, ConsentWording, PetitionVersion
+from campaigns.campaign.questions import Question, answered, asked, load, printed
 from campaigns.campaign.rules import Demand
 from campaigns.kernel import tokens
 from campaigns.signatures.models import Signature, SignatureCount
@@ -42,6 +44,7 @@ class Signatory:
     visibility: Visibility
     state: State
     is_held: bool
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class OwnSignature:
     postcode: str
     country: str
     comment: str
+    answers: list[tuple[str, str]]
+    source: str
     visibility: Visibility
     wants_updates: bool
     state: State
@@ -105,7 +110,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """A signature as an organizer sees it; `name` is None where it is withheld."""
+    """A signature as an organizer sees it; `name` is None, and `answers` are empty, where the name is withheld."""
 
     name: str | None
     place: str
@@ -114,6 +119,16 @@ class DeskRow:
     review: Review
     created_at: datetime
     confirmed_at: datetime | None
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How many came with one code."""
+
+    code: str
+    confirmed: int
+    pending: int
 
 
 def place_of(town: str, country: str) -> str:
@@ -140,7 +155,7 @@ def _by_token() -> Select[Any]:
     return (
         select(
             signature.id, signature.campaign_id, signature.name, signature.town, signature.country,
-            signature.visibility, signature.state, signature.review,
+            signature.visibility, signature.state, signature.review, signature.source,
             campaign.slug, campaign.deadline, text.headline, text.demands,
         )
         .join_from(Signature.__table__, Campaign.__table__, campaign.id == signature.campaign_id)
@@ -162,6 +177,7 @@ def _signatory(row: Any) -> Signatory:
         visibility=Visibility(row.visibility),
         state=State(row.state),
         is_held=Review(row.review) is not Review.CLEAR,
+        source=row.source or "",
     )
 
 
@@ -195,6 +211,8 @@ def _own(row: Signature, campaign: Campaign, text: PetitionVersion, consent: str
         postcode=row.postcode,
         country=row.country,
         comment=row.comment or "",
+        answers=answered(load(campaign.questions), json.loads(row.answers or "{}")),
+        source=row.source or "",
         visibility=Visibility(row.visibility),
         wants_updates=row.wants_updates,
         state=State(row.state),
@@ -265,6 +283,7 @@ def _desk_row(row: Signature) -> DeskRow:
         review=Review(row.review),
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
+        answers=json.loads(row.answers) if row.answers and shown else {},
     )
 
 
@@ -297,11 +316,27 @@ def named_after(session: Session, campaign_id: UUID, after: UUID | None, limit: 
     return [Named(*row) for row in session.execute(query.order_by(Signature.id).limit(limit))]
 
 
-def counted(session: Session, campaign_id: UUID) -> Iterator[Frozen]:
-    """Yield every signature that counts, in the order of confirmation, for freezing a list."""
+def sources(session: Session, campaign_id: UUID) -> list[Source]:
+    """Return how many came with each code, the most confirmed first. Counts rows, by their own small index."""
+    confirmed, pending = (func.count().filter(Signature.state == state) for state in (State.CONFIRMED, State.PENDING))
+    rows = session.execute(
+        select(Signature.source, confirmed, pending)
+        .where(Signature.campaign_id == campaign_id, Signature.source.is_not(None))
+        .group_by(Signature.source)
+        .order_by(confirmed.desc(), Signature.source)
+    )
+    return [Source(code or "", *numbers) for code, *numbers in rows]
+
+
+def counted(session: Session, campaign_id: UUID, questions: Sequence[Question] = ()) -> Iterator[Frozen]:
+    """Yield every signature that counts, in the order of confirmation, for freezing a list.
+
+    `questions` are the campaign's: of a signatory whose name the target may read, the delivered answers come along.
+    """
+    delivered = any(question.is_delivered for question in asked(questions))
     columns = (
         Signature.id, Signature.version_id, Signature.visibility, Signature.name, Signature.town, Signature.country,
-        Signature.confirmed_at,
+        Signature.confirmed_at, *((Signature.answers,) if delivered else ()),
     )  # fmt: skip
     rows = session.execute(
         _counted(campaign_id, *columns).order_by(Signature.confirmed_at, Signature.id),
@@ -315,7 +350,14 @@ def counted(session: Session, campaign_id: UUID) -> Iterator[Frozen]:
             row.name,
             place_of(row.town, row.country),
             row.confirmed_at,
+            _details(row, questions) if delivered else "",
         )
+
+
+def _details(row: Any, questions: Sequence[Question]) -> str:
+    if row.answers is None or not shows_name(Visibility(row.visibility), Audience.TARGET):
+        return ""
+    return printed(questions, json.loads(row.answers))
 
 
 def _counted(campaign_id: UUID, *columns: Any) -> Select[Any]:

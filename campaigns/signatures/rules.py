@@ -1,5 +1,6 @@
 """Pure decisions about signatures: who sees a name, what signing again means, what counts."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +16,9 @@ REMINDED_AFTER: Final = timedelta(days=2)
 MAILS_A_DAY: Final = 5
 MAILS_WINDOW: Final = timedelta(days=1)
 WITHDRAWN_KEPT: Final = timedelta(days=30)
+
+
+_SOURCE: Final = re.compile("[a-z0-9-]{1,40}")
 
 
 class State(StrEnum):
@@ -39,6 +43,14 @@ class Visibility(StrEnum):
     PUBLIC = "public"
     DELIVERED = "delivered"
     COUNTED = "counted"
+
+
+class CommentState(StrEnum):
+    """Whether an organizer has read a comment, and lets it stand on the page."""
+
+    WAITING = "waiting"
+    SHOWN = "shown"
+    HIDDEN = "hidden"
 
 
 class Audience(StrEnum):
@@ -72,6 +84,12 @@ def visible_to(audience: Audience) -> frozenset[Visibility]:
 def counts(state: State, review: Review) -> bool:
     """A signature counts when it is confirmed and clear."""
     return state is State.CONFIRMED and review is Review.CLEAR
+
+
+def read_source(text: str) -> str:
+    """Return the code of the partner or friend who sent a visitor, or "" for what cannot be one."""
+    code = text.strip().lower()
+    return code if _SOURCE.fullmatch(code) else ""
 
 
 def link_works(state: State, deadline: datetime | None, now: datetime) -> bool:
@@ -198,3 +216,4 @@ class Frozen:
     name: str
     place: str
     confirmed_at: datetime
+    details: str = ""

@@ -1,14 +1,16 @@
 """The public doors: sign, confirm, the count."""
 
 from dataclasses import replace
+from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from campaigns.campaign import queries as campaigns
+from campaigns.campaign.employer import Danger
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.signatures import operations, queries
-from campaigns.signatures.forms import SignForm
+from campaigns.signatures.forms import SignForm, form_for
 from campaigns.signatures.operations import LinkGone, PetitionClosed, SignFields
 from campaigns.signatures.queries import Signatory
 from campaigns.signatures.rules import State, Visibility
@@ -24,26 +26,64 @@ LONG_NAME = 28  # characters that still fit a phone's line in the largest type
 def sign_page(slug: str) -> Response:
     """Show the demands and the form, and nothing else."""
     campaign = _petition(slug)
-    form = SignForm(default_country=campaign.country) if campaign.petition_open else None
+    form = form_for(campaign, via=request.args.get("via", "")) if campaign.petition_open else None
     return make_response(render_template("signatures/sign.html", campaign=campaign, form=form))
 
 
 @blueprint.post("/campaigns/<slug>/sign", endpoint="sign")
 def sign(slug: str) -> Response:
-    """Store the signature and say to check the mail: the same answer for every address."""
-    campaign = _petition(slug)
+    """Store the signature and say to check the mail: the same answer for every address.
+
+    Before anything is stored, ask again where the text is not the one that was shown (409), where something typed is
+    wrong (422), and where the employer would read of it (409).
+    """
+    campaign, is_other_text = _as_shown(_petition(slug))
     if not campaign.petition_open:
         raise PetitionClosed
-    form = SignForm(request.form, default_country=campaign.country)  # text alone: no field takes a file
-    if not form.validate():
-        return make_response(render_template("signatures/sign.html", campaign=campaign, form=form), 422)
+    form = form_for(campaign, request.form, request.form.get("via", ""))  # text alone: no field takes a file
+    if not form.validate() or is_other_text:
+        status = HTTPStatus.CONFLICT if is_other_text else HTTPStatus.UNPROCESSABLE_ENTITY
+        page = render_template("signatures/sign.html", campaign=campaign, form=form, is_other_text=is_other_text)
+        return make_response(page, status)
+    danger = campaign.employer.danger(form.email.data or "", request.remote_addr)
+    if danger and "anyway" not in request.form:
+        return _warned(campaign, form, danger)
     operations.sign(session(), campaign, _fields(form), now=now())
+    return _check_mail(campaign, form.email.data or "", form.suggested_email)
+
+
+def _check_mail(campaign: CampaignFacts, email: str, suggested: str | None) -> Response:
+    """The same page for every address, and for those that look mistyped a hint that depends on the address alone."""
     page = with_holes(
-        ("check mail", slug),
-        {"email": form.email.data or ""},
-        lambda marks: render_template("signatures/check_mail.html", campaign=campaign, email=marks["email"]),
+        ("check mail", campaign.slug, suggested is not None),
+        {"email": email, **({"suggested": suggested} if suggested else {})},
+        lambda marks: render_template(
+            "signatures/check_mail.html", campaign=campaign, email=marks["email"], suggested=marks.get("suggested")
+        ),
     )
     return make_response(page)
+
+
+def _as_shown(campaign: CampaignFacts) -> tuple[CampaignFacts, bool]:
+    """Return the campaign, and whether its text is another than the form was sent under.
+
+    A form that does not say what it stood under (a page of an older version of this site) is taken at its word.
+    What is kept for a moment may be older than the page: before anybody is asked again, it is read anew.
+    """
+    shown = request.form.get("version", "")
+    if shown in ("", campaign.text_mark):
+        return campaign, False
+    fresh = campaigns.find_published(session(), campaign.slug, now()) or campaign
+    return fresh, shown != fresh.text_mark
+
+
+def _warned(campaign: CampaignFacts, form: SignForm, danger: Danger) -> Response:
+    """Say why this address or network is dangerous, keep what was typed, and store nothing anywhere."""
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] not in ("email", "anyway", "version")]
+    page = render_template("signatures/at_work.html", campaign=campaign, form=form, danger=danger, typed=typed)
+    response = make_response(page, HTTPStatus.CONFLICT)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.get("/campaigns/<slug>/count.json")
@@ -79,16 +119,16 @@ def confirm(token: str) -> Response:
 
 
 def _thanks(found: Signatory, token: str) -> Response:
-    kind = (found.campaign_slug, found.visibility, found.is_held, len(found.name) > LONG_NAME)
+    kind = (found.campaign_slug, found.visibility, found.is_held, len(found.name) > LONG_NAME, bool(found.source))
     page = with_holes(
         ("thanks", *kind),
-        {"name": found.name, "token": token},
-        lambda marks: _render_thanks(found, marks["name"], marks["token"]),
+        {"name": found.name, "token": token, **({"via": found.source} if found.source else {})},
+        lambda marks: _render_thanks(found, marks["name"], marks["token"], marks.get("via", "")),
     )
     return make_response(page)
 
 
-def _render_thanks(found: Signatory, name: str, token: str) -> str:
+def _render_thanks(found: Signatory, name: str, token: str, via: str) -> str:
     campaign = _petition(found.campaign_slug)
     return render_template(
         "signatures/confirmed.html",
@@ -99,6 +139,7 @@ def _render_thanks(found: Signatory, name: str, token: str) -> str:
         visibility=found.visibility,
         fund=campaigns.ask_of(session(), campaign),
         is_held=found.is_held,
+        via=via,
         others=[other for other in campaigns.published(session(), now()) if other.slug != campaign.slug],
     )
 
@@ -114,6 +155,8 @@ def _fields(form: SignForm) -> SignFields:
         visibility=Visibility(entered["visibility"]),
         comment=entered["comment"],
         updates=entered["updates"],
+        answers=form.answers,
+        source=form.via,
     )
 
 

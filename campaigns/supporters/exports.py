@@ -32,6 +32,8 @@ def _signature(own: OwnSignature) -> dict[str, Any]:
         "postcode": own.postcode,
         "country": own.country,
         "comment": own.comment,
+        "answers": [{"asked": asked, "answered": answer} for asked, answer in own.answers],
+        "came_by": own.source,
         "visibility": own.visibility.value,
         "updates": own.wants_updates,
         "state": own.state.value,

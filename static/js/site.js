@@ -26,6 +26,29 @@
     });
   }
 
+  // A slip in a provider's name: one letter more, less or other, or two swapped. A hint, never a refusal.
+  function isOneSlip(a, b) {
+    var from = 0, end = 0, most = Math.max(a.length, b.length);
+    while (from < most && a[from] === b[from]) from++;
+    while (end < Math.min(a.length, b.length) - from && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+    var here = a.slice(from, a.length - end), there = b.slice(from, b.length - end);
+    return here.length < 2 && there.length < 2 || here.length === 2 && there === here[1] + here[0];
+  }
+  document.querySelectorAll("[data-mail-providers]").forEach(function (hint) {
+    var field = document.getElementById(hint.dataset.for), providers = hint.dataset.mailProviders.split(" "), right = new RegExp("^(?:" + hint.dataset.right + ")$");
+    if (!field) return;
+    field.addEventListener("change", function () {
+      var at = field.value.lastIndexOf("@"), domain = field.value.slice(at + 1).trim().toLowerCase();
+      var meant = at > 0 && domain.length > 4 && !right.test(domain) && providers.filter(isOneSlip.bind(null, domain))[0];
+      hint.textContent = meant ? hint.dataset.words.replace("{}", field.value.slice(0, at + 1) + meant) : "";
+    });
+  });
+
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+
   // Copy and share, where the browser can. No address means this page's.
   var here = location.href.split("#")[0];
   document.querySelectorAll("[data-copy]").forEach(function (button) {

@@ -212,7 +212,7 @@ def _recomputed(world: World, delivery: DeliveryFacts) -> str:
     """The recipe of the docs, over what stands in the database, without the project's own code for it."""
     with world.engine.connect() as connection:
         letter = connection.execute(select(Delivery.letter).where(Delivery.id == delivery.id)).scalar_one()
-        columns = "number, name, place, salt, withheld_hash"
+        columns = "number, name, place, salt, withheld_hash, details"
         query = text(f"SELECT {columns} FROM delivery_row WHERE delivery_id = :id ORDER BY position")
         stored = connection.execute(query.bindparams(_uuid(delivery))).all()
     rows = [row.withheld_hash or _named_hash(row) for row in stored]
@@ -222,7 +222,8 @@ def _recomputed(world: World, delivery: DeliveryFacts) -> str:
 
 def _named_hash(row: Any) -> str:
     salt, name, place = (open_sealed(bytes(value)) for value in (row.salt, row.name, row.place))
-    told = ["undersigned list 2", salt, row.number, name, place]
+    details = [open_sealed(bytes(row.details))] if row.details else []
+    told = ["undersigned list 2", salt, row.number, name, place, *details]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 

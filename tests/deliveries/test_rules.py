@@ -97,7 +97,10 @@ def _told(row: Row) -> Any:
     return row.withheld_hash or row.named_hash
 
 
-@pytest.mark.parametrize("changes", [{"number": 2}, {"name": "Maria Ortíz"}, {"place": "Hebron, GB"}, {"salt": "00"}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"number": 2}, {"name": "Maria Ortíz"}, {"place": "Hebron, GB"}, {"salt": "00"}, {"details": "Air Hub"}],
+)
 def test_each_part_of_a_named_row_is_covered(changes: dict[str, Any]) -> None:
     facts: dict[str, Any] = {"salt": SALT, "number": 1, "name": "Maria Ortiz", "place": "Hebron, US"}
     row = rules.frozen_row(1, 1, signature(Visibility.PUBLIC), SALT)
@@ -107,7 +110,29 @@ def test_each_part_of_a_named_row_is_covered(changes: dict[str, Any]) -> None:
 
 def test_a_row_without_its_name_proves_the_same_digest() -> None:
     row = rules.frozen_row(1, 1, signature(Visibility.PUBLIC), SALT)
-    assert digest([replace(row, name=None, place=None, salt=None)]) == digest([row])
+    assert digest([replace(row, name=None, place=None, salt=None, details=None)]) == digest([row])
+
+
+def test_a_list_of_the_first_format_verifies_as_it_did() -> None:
+    """Its rows never had a fourth part; the digest was worked out by hand when it was the only format."""
+    letter = {"format": "undersigned list 1", "list": 1}
+    hidden = rules.withheld_hash(SALT, UUID(int=7), "Maria Ortiz", "Hebron, US", letter["format"])
+    told = ["undersigned list 1", SALT, str(UUID(int=7)), "Maria Ortiz", "Hebron, US"]
+    assert hidden == hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
+    rows = [Row(1, UUID(int=8), 1, "Ana", "Rome, IT", None, None), Row(2, UUID(int=7), None, None, None, SALT, hidden)]
+    text = f'{{"letter":{{"format":"undersigned list 1","list":1}},"rows":[[1,"Ana","Rome, IT"],"{hidden}"]}}'
+    assert digest(rows, letter) == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_what_stands_beside_a_name_is_frozen_with_it_and_nothing_of_a_withheld_one() -> None:
+    shown, hidden = (
+        rules.frozen_row(1, 1, replace(signature(visibility), details="Air Hub · sorter"), SALT)
+        for visibility in (Visibility.DELIVERED, Visibility.COUNTED)
+    )
+    assert shown.told == rules.named_hash(SALT, 1, "Maria Ortiz", "Hebron, US", "Air Hub · sorter")
+    assert shown.details == "Air Hub · sorter"
+    assert hidden.details is None
+    assert hidden.told == hidden.withheld_hash
 
 
 def test_the_letter_is_covered_and_the_order_of_its_keys_is_not() -> None:

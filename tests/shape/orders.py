@@ -12,7 +12,7 @@ STOREYS = (
     ("pages", "api"),
     ("supporters",),
     ("figures",),
-    ("donations", "membership", "actions", "updates", "deliveries"),
+    ("donations", "membership", "actions", "updates", "deliveries", "comments"),
     ("payments", "signatures"),
     ("ledger", "campaign"),
     ("accounts",),
@@ -29,13 +29,13 @@ STOREY_OF = {name: len(STOREYS) - place for place, line in enumerate(STOREYS) fo
 # Features have floors by file name; the others are of one piece.
 HOUSE = {"factory", "cli", "web", "adapters", "db", "rendering", "links", "settings", "kernel"}
 FLOORS = {
-    1: ("rules",),
+    1: ("rules", "employer", "questions"),
     2: ("models", "triggers"),
     3: ("queries",),
     4: ("emails", "document"),
     5: ("operations", "changes", "confirming", "announcing", "erasing", "checks"),
     6: ("jobs", "handlers", "exports", "flows"),
-    7: ("forms", "views", "astray", "desk", "commands", "guard", "security"),
+    7: ("forms", "views", "astray", "desk", "commands", "guard", "security", "answers"),
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}
 DOORS = {"forms", "views", "astray", "desk", "commands"}

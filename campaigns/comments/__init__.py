@@ -1,0 +1,1 @@
+"""Why people sign: their words, read by an organizer before everybody reads them."""

@@ -1,0 +1,57 @@
+"""Near misses of the mail providers that most people use: a hint to who mistyped theirs, never a refusal."""
+
+import re
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Final
+
+# The largest providers of the world and of the regions this site is used in.
+PROVIDERS: Final = tuple(
+    """
+    gmail.com googlemail.com yahoo.com ymail.com outlook.com hotmail.com live.com msn.com icloud.com aol.com gmx.com
+    gmx.net gmx.de gmx.at gmx.ch web.de t-online.de freenet.de posteo.de mailbox.org proton.me protonmail.com
+    tutanota.com riseup.net fastmail.com comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net
+    charter.net yahoo.co.uk hotmail.co.uk btinternet.com virginmedia.com rogers.com yahoo.fr hotmail.fr orange.fr
+    wanadoo.fr laposte.net yahoo.it libero.it virgilio.it tiscali.it yahoo.es hotmail.es yahoo.com.mx uol.com.br
+    yandex.ru mail.ru bigpond.com
+    """.split()
+)
+# Their neighbours: right as they are, and a letter or two from a larger one.
+_NEIGHBOURS: Final = tuple(
+    """
+    mail.com email.com me.com mac.com pm.me tuta.com rocketmail.com posteo.net posteo.org mailbox.com free.fr sfr.fr
+    alice.it tin.it zoho.com yandex.com yahoo.co.in yahoo.co.jp yahoo.com.br yahoo.com.au hotmail.com.br outlook.com.br
+    yahoo.com.ar qq.com 163.com 126.com naver.com o2.pl wp.pl live.co.uk outlook.co.uk sky.com shaw.ca bell.net
+    """.split()
+)
+# These have a domain in nearly every country; ".co", ".cm" and ".om" are slips for ".com" all the same.
+_NATIONAL: Final = r"(?:yahoo|hotmail|outlook|live)\.(?!(?:co|cm|om)$)[a-z]{2}"
+_NEAR: Final = 0.85  # difflib's ratio: one letter wrong in nine, or two swapped
+_LONGEST: Final = 40  # what is longer is none of them
+
+
+# One pattern for Python and for the script that helps while somebody types; both read it alike.
+RIGHT: Final = "|".join((_NATIONAL, *(re.escape(domain) for domain in (*PROVIDERS, *_NEIGHBOURS))))
+_RIGHT: Final = re.compile(RIGHT)
+
+
+def is_provider(domain: str) -> bool:
+    """Tell whether a domain (lower case) is a provider that needs no correcting."""
+    return _RIGHT.fullmatch(domain) is not None
+
+
+@lru_cache(maxsize=1024)
+def suggested_domain(domain: str) -> str | None:
+    """Return the provider's domain that `domain` was most likely meant to be, or None. Nothing is looked up."""
+    typed = domain.casefold()
+    if is_provider(typed) or len(typed) > _LONGEST:
+        return None
+    near = get_close_matches(typed, PROVIDERS, n=1, cutoff=_NEAR)
+    return near[0] if near else None
+
+
+def suggested_address(email: str) -> str | None:
+    """Return `email` at the provider it was most likely meant for, or None where nothing looks mistyped."""
+    local, mark, domain = email.rpartition("@")
+    found = suggested_domain(domain) if mark and local else None
+    return f"{local}@{found}" if found else None
