@@ -40,8 +40,7 @@ class Freezing(StrEnum):
     TOO_EARLY = "too early"
 
 
-# For how long the mail with "hide my name" may come before the list.
-NOTICE_HOURS: Final = (48, 24, 72, 0)
+# For how long, after the promised notice, a list may still be made without telling people again.
 ANNOUNCED_FOR: Final = timedelta(days=14)
 
 

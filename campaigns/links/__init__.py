@@ -25,13 +25,9 @@ class Links:
         """Return the address on which somebody undoes what was signed with their address."""
         return f"{self.site_url}/not-me/{secret}"
 
-    def own_pages(self) -> str:
-        """Return the address where people ask for the link to their own page."""
-        return f"{self.site_url}/my"
-
     def own_page(self, secret: str) -> str:
         """Return the address of a supporter's own page; without a secret, where its link is asked for."""
-        return f"{self.own_pages()}/{secret}" if secret else self.own_pages()
+        return f"{self.site_url}/my/{secret}" if secret else f"{self.site_url}/my"
 
     def donate(self, slug: str) -> str:
         """Return the address of a campaign's donation form."""

@@ -26,7 +26,7 @@ def _confirm_values(payload: Payload, links: Links) -> dict[str, Any]:
         "campaign": payload["campaign"],
         "link": links.confirm(payload["secret"]),
         "not_me": links.not_me(payload["secret"]),
-        "own_page": links.own_pages(),
+        "own_page": links.own_page(""),
         "days_kept": UNCONFIRMED_KEPT.days,
         "days_reminded": REMINDED_AFTER.days,
     }

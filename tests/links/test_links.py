@@ -16,6 +16,10 @@ LINKS = Links("https://example.org")
     [
         (LINKS.campaign("rescind"), "https://example.org/campaigns/rescind"),
         (LINKS.confirm("s3cret"), "https://example.org/confirm/s3cret"),
+        (LINKS.sign("rescind"), "https://example.org/campaigns/rescind/sign"),
+        (LINKS.not_me("s3cret"), "https://example.org/not-me/s3cret"),
+        (LINKS.own_page("s3cret"), "https://example.org/my/s3cret"),
+        (LINKS.own_page(""), "https://example.org/my"),
         (LINKS.donate("rescind"), "https://example.org/campaigns/rescind/donate"),
         (LINKS.donation("abc"), "https://example.org/donations/abc"),
         (LINKS.verify("abc"), "https://example.org/verify/abc"),
