@@ -182,7 +182,7 @@ def cases() -> Iterator[Case]:
 
 
 def _warning(values: dict[str, Any], typed: dict[str, str]) -> dict[str, Any]:
-    return values | {"form": sign_form(**typed)}
+    return values | {"form": sign_form(**typed | {"email": "rosa.delgado@airhub.example"})}
 
 
 def new_cases(page: str) -> Iterator[Case]:
@@ -205,10 +205,15 @@ def new_cases(page: str) -> Iterator[Case]:
         yield Case(f"at-work-{danger}", "signatures/at_work.html", values)
     email = {"campaign": samples.OPEN, "email": "rosa@gmial.com", "suggested": "rosa@gmail.com"}
     yield Case("check-mail-slip", "signatures/check_mail.html", given(email))
-    for campaign, language in ((samples.OPEN, "en"), (samples.LONG, "en"), (samples.ARABIC, "ar")):
+    for kind, campaign in (("", samples.OPEN), ("-long", samples.LONG), ("-arabic", samples.ARABIC)):
         address = f"https://airhubworkers.example/campaigns/{campaign.slug}?via=canteen"
-        sheet = {"campaign": campaign, "address": address, "qr": qr_code(address, "QR code"), "via": "canteen"}
-        yield Case(f"poster-{campaign.slug}", "pages/poster.html", given(sheet), language=language)
+        sheet = {
+            "campaign": campaign,
+            "address": address,
+            "qr": qr_code(address, "QR code", is_scalable=True),
+            "via": "canteen",
+        }
+        yield Case(f"poster{kind}", "pages/poster.html", given(sheet), language="ar" if kind == "-arabic" else "en")
 
 
 def signature_cases() -> Iterator[Case]:

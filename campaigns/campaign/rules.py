@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -97,7 +98,8 @@ def may_be_slug(text: str) -> bool:
     return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
 
 
-def text_mark(number: int, headline: str, demands: Sequence[Demand]) -> str:
+@lru_cache(maxsize=256)
+def text_mark(number: int, headline: str, demands: tuple[Demand, ...]) -> str:
     """Return what the sign form carries to say which text it showed: the version, and eight digits of its digest.
 
     The digest tells apart the texts that one version may have had before the first signature froze it.

@@ -87,9 +87,9 @@ def print_environment(templates: Path, translations: NullTranslations | None = N
     return environment
 
 
-def qr_code(url: str, title: str) -> str:
+def qr_code(url: str, title: str, *, is_scalable: bool = False) -> str:
     """Return `url` as a QR code (ISO 18004) with its quiet border: an SVG, with `title` for those who cannot see it."""
-    return segno.make(url, error="m").svg_inline(scale=3, border=4, title=title)
+    return segno.make(url, error="m").svg_inline(scale=3, border=4, title=title, omitsize=is_scalable)
 
 
 def letter_html(document: ListDocument, environment: Environment) -> str:

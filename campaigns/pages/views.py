@@ -53,7 +53,7 @@ def poster(slug: str) -> Response:
         raise NoSuchCampaign
     via = read_source(request.args.get("via", ""))
     address = services().links.campaign(slug, via)
-    qr = qr_code(address, gettext("QR code: %(address)s", address=address))
+    qr = qr_code(address, gettext("QR code: %(address)s", address=address), is_scalable=True)
     return make_response(render_template("pages/poster.html", campaign=facts, address=address, qr=qr, via=via))
 
 

@@ -70,7 +70,7 @@ def test_another_address_signs_as_ever(site: World) -> None:
 @pytest.mark.parametrize(("email", "address"), [(WORK, "192.0.2.1"), (SIGN["email"], AT_WORK), (WORK, AT_WORK)])
 def test_whoever_insists_signs(site: World, email: str, address: str) -> None:
     page = sign(site, address, email=email).text
-    assert '<input type="hidden" name="anyway" value="y">' in page.partition("Or all the same")[2]
+    assert '<input type="hidden" name="anyway" value="y">' in page.partition("Or sign anyway")[2]
     assert sign(site, address, email=email, anyway="y").status_code == 200
     assert rows(site) == (1, 1)
 
