@@ -43,7 +43,12 @@ from campaigns.payments import flows
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
+from campaigns.review import emails as review_emails
+from campaigns.review import jobs as review_jobs
+from campaigns.review import operations as review_operations
+from campaigns.review.jobs import Reviewing
 from campaigns.settings import Settings
+from campaigns.signatures import checks as signature_checks
 from campaigns.signatures import desk as signature_desk
 from campaigns.signatures import emails as signature_emails
 from campaigns.signatures import jobs as signature_jobs
@@ -133,8 +138,9 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     printing = Printing(
         work, services.reading, vendors.printer or partial(_printer, settings), services.files, services.links, clock
     )
+    reviewing = Reviewing(work, services.reading, clock)
     mailer = vendors.mailer or (SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NoMail())
-    registry = _registry(services, payments, printing)
+    registry = _registry(services, payments, printing, reviewing)
     mail_domain = urlsplit(settings.site_url).hostname or "localhost"
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
@@ -144,7 +150,7 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     )
 
 
-def _registry(services: Services, payments: Payments, printing: Printing) -> Registry:
+def _registry(services: Services, payments: Payments, printing: Printing, reviewing: Reviewing) -> Registry:
     links = services.links
     legal_name = services.settings.legal_name or services.settings.site_name
     return Registry(
@@ -152,19 +158,25 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
             signature_operations.CONFIRM_MAIL: partial(signature_emails.confirm_mail, links=links),
             signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
             donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
+            review_operations.ALARM_MAIL: partial(review_emails.alarm_mail, links=links),
+            signature_jobs.REPAIRED_MAIL: partial(signature_emails.count_repaired_mail, links=links),
             security.ACCOUNT_MAIL: account_emails.account_mail,
         },
         jobs={
             payment_operations.SYNC_JOB: payments.sync_subject,
             delivery_operations.PRINT_JOB: printing.run,
+            review_operations.WORK_JOB: reviewing.run,
         },
         recurring=(
             Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
+            Recurring("signatures.judge", signature_checks.JUDGE_EVERY, partial(_judge, services)),
             Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
+            Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
+            Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
             Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
-        slow=frozenset({delivery_operations.PRINT_JOB}),
+        slow=frozenset({delivery_operations.PRINT_JOB, review_operations.WORK_JOB}),
     )
 
 
@@ -189,6 +201,18 @@ def _dropped(_result: int) -> None:
 def _forget(services: Services) -> None:
     with services.work() as session:
         signature_jobs.forget_unconfirmed(session, services.clock())
+        signature_checks.forget_networks(session, services.clock())
+
+
+def _judge(services: Services) -> None:
+    with services.work() as session:
+        signature_checks.judge(session, services.clock())
+
+
+def _repair(services: Services) -> None:
+    settings = services.settings
+    with services.work() as session:
+        signature_jobs.prove_counts(session, settings.contact_email or settings.mail_from, services.clock())
 
 
 def _open_doors(site: Flask) -> None:

@@ -1,13 +1,19 @@
 """Signatures and their counts. Names, addresses and postcodes are sealed."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.db import Base, Sealed
 from campaigns.db.base import RowNumber
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index of few rows: what waits for a job, or for a person."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Signature(Base):
@@ -20,6 +26,9 @@ class Signature(Base):
         CheckConstraint("review IN ('clear', 'held', 'rejected')", name="review"),
         CheckConstraint("visibility IN ('public', 'delivered', 'counted')", name="visibility"),
         Index("ix_signature_list", "campaign_id", "state", "confirmed_at"),
+        Index("ix_signature_network", "network_key", "domain_key", "created_at", **_where("network_key IS NOT NULL")),
+        Index("ix_signature_unjudged", "id", **_where("judged_at IS NULL")),
+        Index("ix_signature_review", "campaign_id", "review", "id", **_where("review <> 'clear'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -41,6 +50,12 @@ class Signature(Base):
     token_expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    # What was looked at after the request: see campaigns/abuse/rules.py for the codes in `held_because`.
+    held_because: Mapped[str] = mapped_column(server_default=text("('')"))
+    network_key: Mapped[bytes | None]
+    domain_key: Mapped[bytes | None]
+    proof: Mapped[bytes | None]
+    judged_at: Mapped[datetime | None]
 
 
 class SignatureCount(Base):
@@ -51,6 +66,8 @@ class SignatureCount(Base):
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
     total: Mapped[int]
     public: Mapped[int]
+    repairs: Mapped[int] = mapped_column(server_default="0")
+    checked_at: Mapped[datetime | None]
 
 
 class CountChange(Base):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
+from campaigns.abuse.rules import Traces, network_of
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
@@ -16,6 +17,7 @@ from campaigns.web.caching import kept_page, kept_value, with_holes
 from campaigns.web.context import now, session
 
 blueprint = Blueprint("signatures", __name__)
+BAIT = "homepage"
 LONG_NAME = 28  # characters that still fit a phone's line in the largest type
 
 
@@ -37,7 +39,7 @@ def sign(slug: str) -> Response:
     form = SignForm(request.form, default_country=campaign.country)  # text alone: no field takes a file
     if not form.validate():
         return make_response(render_template("signatures/sign.html", campaign=campaign, form=form), 422)
-    operations.sign(session(), campaign, _fields(form), now=now())
+    operations.sign(session(), campaign, _fields(form), now=now(), traces=_traces())
     page = with_holes(
         ("check mail", slug),
         {"email": form.email.data or ""},
@@ -100,6 +102,11 @@ def _render_thanks(found: Signatory, name: str) -> str:
         is_held=found.is_held,
         others=[other for other in campaigns.published(session(), now()) if other.slug != campaign.slug],
     )
+
+
+def _traces() -> Traces:
+    """What this request gave away. The field BAIT is hidden from people and read aloud to nobody."""
+    return Traces(network=network_of(request.remote_addr), trapped=bool(request.form.get(BAIT)))
 
 
 def _fields(form: SignForm) -> SignFields:
