@@ -43,6 +43,7 @@ from campaigns.payments import flows
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
+from campaigns.review import desk as review_desk
 from campaigns.review import emails as review_emails
 from campaigns.review import jobs as review_jobs
 from campaigns.review import operations as review_operations
@@ -218,7 +219,7 @@ def _repair(services: Services) -> None:
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, donation_views, payment_views, delivery_views,
-        desk, campaign_desk, signature_desk, delivery_desk, health,
+        desk, campaign_desk, signature_desk, review_desk, delivery_desk, health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 

@@ -23,6 +23,7 @@ class Places:
     donation: str = "unknown"
     delivery: str = "unknown"
     fund: str = "00000000-0000-0000-0000-000000000000"
+    action: str = "00000000-0000-0000-0000-000000000000"
     asset: tuple[str, str] = ("0", "favicon.svg")
 
     def fill(self, endpoint: str) -> list[dict[str, str]]:
@@ -61,6 +62,9 @@ ADDRESSES = {
     "campaign_desk.show": _slug,
     "campaign_desk.edit": _slug,
     "signature_desk.index": _slug,
+    "review_desk.index": _slug,
+    "review_desk.action": lambda places: [{"slug": places.slug, "action_id": places.action}],
+    "review_desk.networks": _nothing,
     "delivery_desk.index": _slug,
     "delivery_desk.show": _delivery,
     "delivery_desk.download": _delivery,

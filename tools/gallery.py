@@ -53,6 +53,7 @@ DOORS = {
     "campaign_desk.index": "/desk/campaigns",
     "campaign_desk.new": "/desk/campaigns/new",
     "campaign_desk.show": "/desk/campaigns/<slug>",
+    "review_desk.index": "/desk/campaigns/<slug>/review/",
     "security.logout": "/desk/logout",
     "security.change_password": "/desk/change",
     "security.login": "/desk/login",

@@ -13,6 +13,8 @@ from campaigns.db import Base
 from campaigns.deliveries import operations as deliveries
 from campaigns.deliveries.models import DeliveryRow
 from campaigns.kernel.ports import MailNotAccepted
+from campaigns.review import operations as review
+from campaigns.review.rules import Decision, Rule
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import Review
 from tests.doors import ADDRESSES, Opened, Places, endpoints, open_all
@@ -27,6 +29,8 @@ NAMED = {
     "pages.campaign": frozenset({"public"}),
     "desk.preview": frozenset({"public"}),
     "signature_desk.index": frozenset({"public", "delivered", "waiting", "held"}),
+    "review_desk.index": frozenset({"held"}),
+    "review_desk.action": frozenset({"held"}),
     "delivery_desk.download": frozenset({"public", "delivered"}),
 }
 
@@ -159,11 +163,12 @@ def _places(world: World) -> Places:
             session, campaign, paper="letter", answer_expected=None, actor="test", now=world.clock()
         )
         fund = campaign_queries.funds_of(session, campaign.id)[0]
+        action = review.ask(session, campaign, Decision.RELEASE, Rule(), actor="test", now=world.clock())
     world.run_worker()
     world.clock.move(minutes=1)
     world.run_worker()  # the printer broke off the first time
     donation = world.checkout.requests[0].success_url.rpartition("/")[2].partition("?")[0]
-    return Places(donation=donation, delivery=delivery, fund=str(fund.id), asset=_asset(world))
+    return Places(donation=donation, delivery=delivery, fund=str(fund.id), action=str(action), asset=_asset(world))
 
 
 def _asset(world: World) -> tuple[str, str]:
