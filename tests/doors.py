@@ -47,6 +47,7 @@ ADDRESSES = {
     "pages.home": _nothing,
     "pages.campaign": _slug,
     "signatures.count": _slug,
+    "signatures.challenge": _slug,
     "signatures.sign_page": _slug,
     "signatures.confirm_page": lambda places: [{"token": token} for token in places.tokens],
     "donations.donate_page": _slug,

@@ -43,6 +43,7 @@ DOORS = {
     "pages.campaign": "/campaigns/<slug>",
     "signatures.sign": "/campaigns/<slug>/sign",
     "signatures.count": "/campaigns/<slug>/count.json",
+    "signatures.challenge": "/campaigns/<slug>/challenge",
     "signatures.confirm": "/confirm/<token>",
     "donations.donate": "/campaigns/<slug>/donate",
     "donations.show": "/donations/<public_id>",

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
+from campaigns.abuse import queries as abuse
+from campaigns.abuse.checks import new_challenge, proof_of
 from campaigns.abuse.rules import Traces, network_of
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
@@ -39,7 +41,7 @@ def sign(slug: str) -> Response:
     form = SignForm(request.form, default_country=campaign.country)  # text alone: no field takes a file
     if not form.validate():
         return make_response(render_template("signatures/sign.html", campaign=campaign, form=form), 422)
-    operations.sign(session(), campaign, _fields(form), now=now(), traces=_traces())
+    operations.sign(session(), campaign, _fields(form), now=now(), traces=_traces(campaign))
     page = with_holes(
         ("check mail", slug),
         {"email": form.email.data or ""},
@@ -55,6 +57,16 @@ def count(slug: str) -> Response:
     campaign = _petition(slug)
     response = jsonify(total=queries.count_of(session(), campaign.id).total)
     response.headers["Cache-Control"] = "public, max-age=1, stale-while-revalidate=10"
+    return response
+
+
+@blueprint.get("/campaigns/<slug>/challenge")
+def challenge(slug: str) -> Response:
+    """Hand out a sum to do while the petition is under pressure; else nothing. The pages themselves stay the same."""
+    campaign = _petition(slug)
+    asked = campaign.petition_open and _under_pressure(campaign)
+    response = jsonify(new_challenge(str(campaign.id), now()) if asked else None)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -104,9 +116,20 @@ def _render_thanks(found: Signatory, name: str) -> str:
     )
 
 
-def _traces() -> Traces:
+def _traces(campaign: CampaignFacts) -> Traces:
     """What this request gave away. The field BAIT is hidden from people and read aloud to nobody."""
-    return Traces(network=network_of(request.remote_addr), trapped=bool(request.form.get(BAIT)))
+    proof = proof_of(request.form.get("altcha"), str(campaign.id), now())
+    return Traces(
+        network=network_of(request.remote_addr),
+        trapped=bool(request.form.get(BAIT)),
+        unproven=proof is None and _under_pressure(campaign),
+        proof=proof,
+    )
+
+
+def _under_pressure(campaign: CampaignFacts) -> bool:
+    subject = str(campaign.id)
+    return kept_value(("pressure", subject), lambda: abuse.is_under_pressure(session(), subject, now()))
 
 
 def _fields(form: SignForm) -> SignFields:

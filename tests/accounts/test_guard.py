@@ -19,6 +19,7 @@ from tests.make import World, a_world, appeal, csrf_token
 # What anybody may open. A door that is neither here nor guarded fails below.
 PUBLIC = {
     "pages.home", "pages.campaign", "signatures.sign_page", "signatures.sign", "signatures.count",
+    "signatures.challenge",
     "signatures.confirm_page", "signatures.confirm", "donations.donate_page", "donations.donate", "donations.show",
     "deliveries.verify_index", "deliveries.verify", "payments.stripe_webhook", "health.alive", "health.ready",
     "static_files.file",
