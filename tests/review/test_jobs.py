@@ -34,6 +34,7 @@ def test_a_domain_and_a_place_that_stand_out_are_told_once_a_day(world: World) -
     signed(world, DOMAIN_ALARM, domain="catch-all.example", town="")
     watch(world)
     assert alarms(world) == [("domain", "catch-all.example", DOMAIN_ALARM)]
+    world.clock.move(seconds=1)
     signed(world, PLACE_ALARM, domain="gmail.com", town="Hebron")
     watch(world)
     assert alarms(world)[1:] == [("place", "Hebron", PLACE_ALARM)]

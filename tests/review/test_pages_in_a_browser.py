@@ -53,8 +53,8 @@ def sign_in(world: World, page: Page, address: str) -> None:
     page.goto(f"{address}/desk/account/login")
     page.fill("input[name=email]", "organizer@example.org")
     page.fill("input[name=password]", PASSWORD)
-    page.click("main button")
-    page.wait_for_url("**/desk/**")
+    with page.expect_navigation(url="**/desk/"):
+        page.click("main button")
 
 
 def looks(page: Page, name: str) -> None:
