@@ -52,8 +52,14 @@ from campaigns.payments import flows
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
+from campaigns.review import desk as review_desk
+from campaigns.review import emails as review_emails
+from campaigns.review import jobs as review_jobs
+from campaigns.review import operations as review_operations
+from campaigns.review.jobs import Reviewing
 from campaigns.settings import Settings
 from campaigns.signatures import astray, confirming
+from campaigns.signatures import checks as signature_checks
 from campaigns.signatures import desk as signature_desk
 from campaigns.signatures import emails as signature_emails
 from campaigns.signatures import jobs as signature_jobs
@@ -147,8 +153,9 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     printing = Printing(
         work, services.reading, vendors.printer or partial(_printer, settings), services.files, services.links, clock
     )
+    reviewing = Reviewing(work, services.reading, clock)
     mailer = vendors.mailer or (SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NoMail())
-    registry = _registry(services, payments, printing)
+    registry = _registry(services, payments, printing, reviewing)
     mail_domain = urlsplit(settings.site_url).hostname or "localhost"
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
@@ -158,7 +165,7 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     )
 
 
-def _registry(services: Services, payments: Payments, printing: Printing) -> Registry:
+def _registry(services: Services, payments: Payments, printing: Printing, reviewing: Reviewing) -> Registry:
     links = services.links
     legal_name = services.settings.legal_name or services.settings.site_name
     return Registry(
@@ -171,6 +178,8 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
             supporter_operations.OWN_PAGE_MAIL: partial(
                 supporter_emails.own_page_mail, links=links, site_name=services.settings.site_name
             ),
+            review_operations.ALARM_MAIL: partial(review_emails.alarm_mail, links=links),
+            signature_jobs.REPAIRED_MAIL: partial(signature_emails.count_repaired_mail, links=links),
             security.ACCOUNT_MAIL: account_emails.account_mail,
         },
         jobs={
@@ -178,11 +187,15 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
             delivery_operations.PRINT_JOB: printing.run,
             delivery_erasing.REMOVE_JOB: printing.remove_file,
             announcing.ANNOUNCE_JOB: Announcing(services.work, services.clock).run,
+            review_operations.WORK_JOB: reviewing.run,
         },
         recurring=(
             Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
+            Recurring("signatures.judge", signature_checks.JUDGE_EVERY, partial(_judge, services)),
             Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
             Recurring("signatures.remind", signature_jobs.REMIND_EVERY, _in_batches(services, confirming.remind)),
+            Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
+            Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
             Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
             Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
             Recurring("donations.empty", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.empty_old)),
@@ -190,7 +203,7 @@ def _registry(services: Services, payments: Payments, printing: Printing) -> Reg
             Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
-        slow=frozenset({delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB}),
+        slow=frozenset({delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB, review_operations.WORK_JOB}),
     )
 
 
@@ -231,12 +244,24 @@ def _forget(services: Services) -> None:
         mailboxes.forget_links(session, services.clock())
         outbox_erasing.empty_failed(session, services.clock())
         payment_erasing.empty_old_events(session, services.clock())
+        signature_checks.forget_networks(session, services.clock())
+
+
+def _judge(services: Services) -> None:
+    with services.work() as session:
+        signature_checks.judge(session, services.clock())
+
+
+def _repair(services: Services) -> None:
+    settings = services.settings
+    with services.work() as session:
+        signature_jobs.prove_counts(session, settings.contact_email or settings.mail_from, services.clock())
 
 
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, supporter_views, donation_views, payment_views, delivery_views,
-        desk, campaign_desk, signature_desk, comment_desk, delivery_desk, health,
+        desk, campaign_desk, signature_desk, comment_desk, review_desk, delivery_desk, health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 

@@ -24,6 +24,7 @@ class Places:
     donation: str = "unknown"
     delivery: str = "unknown"
     fund: str = "00000000-0000-0000-0000-000000000000"
+    action: str = "00000000-0000-0000-0000-000000000000"
     asset: tuple[str, str] = ("0", "favicon.svg")
 
     def fill(self, endpoint: str) -> list[dict[str, str]]:
@@ -52,6 +53,7 @@ ADDRESSES = {
     "pages.campaign": _slug,
     "pages.poster": _slug,
     "signatures.count": _slug,
+    "signatures.challenge": _slug,
     "signatures.sign_page": _slug,
     "signatures.confirm_page": lambda places: [{"token": token} for token in places.tokens],
     "astray.resend_page": _slug,
@@ -74,6 +76,9 @@ ADDRESSES = {
     "signature_desk.index": _slug,
     "signature_desk.sources": _slug,
     "comment_desk.index": lambda places: [{"slug": places.slug, "state": "shown"}],
+    "review_desk.index": _slug,
+    "review_desk.action": lambda places: [{"slug": places.slug, "action_id": places.action}],
+    "review_desk.networks": _nothing,
     "delivery_desk.index": _slug,
     "delivery_desk.show": _delivery,
     "delivery_desk.download": _delivery,

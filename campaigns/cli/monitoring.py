@@ -7,6 +7,7 @@ from prometheus_client.core import GaugeMetricFamily
 from campaigns.ledger import queries as ledger
 from campaigns.outbox import queries as outbox
 from campaigns.payments import queries as payments
+from campaigns.signatures import queries as signatures
 from campaigns.web.context import Services
 
 
@@ -15,6 +16,7 @@ def gauges(services: Services) -> Iterable[GaugeMetricFamily]:
     with services.reading() as session:
         backlog = outbox.backlog(session, services.clock())
         parked = payments.parked(session)
+        repairs, held = signatures.repairs(session), signatures.how_many_held(session)
         entries = ledger.head(session).sequence
     due = GaugeMetricFamily("undersigned_outbox_due", "Mails and jobs that wait", labels=["kind"])
     failed = GaugeMetricFamily("undersigned_outbox_failed", "Mails and jobs that were given up", labels=["kind"])
@@ -26,3 +28,5 @@ def gauges(services: Services) -> Iterable[GaugeMetricFamily]:
     yield from (due, failed, oldest)
     yield GaugeMetricFamily("undersigned_payments_parked", "Payments that a person must look at", value=parked)
     yield GaugeMetricFamily("undersigned_ledger_entries", "Entries in the ledger", value=entries)
+    yield GaugeMetricFamily("undersigned_count_repairs", "Counts that were found wrong and repaired", value=repairs)
+    yield GaugeMetricFamily("undersigned_signatures_held", "Confirmed signatures that wait for review", value=held)

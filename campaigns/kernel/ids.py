@@ -27,6 +27,11 @@ def derived_id(digest: bytes) -> UUID:
     return UUID(int=value)
 
 
+def first_row_id(at: datetime) -> UUID:
+    """Return the lowest id that a row made at `at` can have: rows made later sort after it."""
+    return UUID(int=(int(at.timestamp() * 1000) & (2**48 - 1)) << 80)
+
+
 def public_id() -> str:
     """Return 16 URL-safe characters (96 random bits) that nobody can guess."""
     return secrets.token_urlsafe(PUBLIC_ID_BYTES)

@@ -44,3 +44,7 @@ class Links:
     def desk_delivery(self, public_id: str) -> str:
         """Return the address of a delivery at the desk."""
         return f"{self.site_url}/desk/deliveries/{public_id}"
+
+    def desk_review(self, slug: str) -> str:
+        """Return the address at the desk where a campaign's held signatures stand."""
+        return f"{self.site_url}/desk/campaigns/{slug}/review/"

@@ -4,17 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.signatures import rules
-from campaigns.signatures.models import CountChange, Signature
-from campaigns.signatures.rules import Act, Answer, CommentState, Review, State, Visibility
+from campaigns.signatures.checks import add_change
+from campaigns.signatures.models import Signature
+from campaigns.signatures.rules import Act, Answer, CommentState, Effect, Review, State, Visibility
 
 # What is left of a row that a list may point to: no name, no address. Its hash finds the rows of lists.
 _EMPTIED: dict[str, Any] = {
     "email": "", "name": "", "town": "", "postcode": "", "comment": None, "comment_state": None,
-    "answers": None, "source": None, "wants_updates": False, "token_digest": None, "token_expires_at": None,
+    "answers": None, "source": None, "network_key": None, "domain_key": None, "proof": None, "wants_updates": False,
+    "token_digest": None, "token_expires_at": None,
 }  # fmt: skip
 
 
@@ -113,5 +115,5 @@ def _locked(session: Session, signature_id: UUID) -> Any:
 
 def _shift_count(session: Session, row: Any, *, total: int, public: int) -> None:
     """Note what changed for the counting job, where the row counted."""
-    if (total or public) and rules.counts(State(row.state), Review(row.review)):
-        session.execute(insert(CountChange).values(campaign_id=row.campaign_id, total=total, public=public))
+    if rules.counts(State(row.state), Review(row.review)):
+        add_change(session, row.campaign_id, Effect(total, public))

@@ -42,3 +42,9 @@ def already_signed_mail(payload: Payload, links: Links) -> Message:
         "days": LINK_LIFETIME.days,
     }
     return render_mail("signatures/already_signed", payload["to"], values)
+
+
+def count_repaired_mail(payload: Payload, links: Links) -> Message:
+    """Return the mail that tells whoever runs the site that a count was wrong and is repaired."""
+    values = {name: payload[name] for name in ("slug", "told", "rows")}
+    return render_mail("signatures/count_repaired", payload["to"], values | {"link": links.campaign(payload["slug"])})

@@ -1,22 +1,33 @@
-"""Counting and forgetting: jobs that run on a schedule, once per cluster."""
+"""Counting, proving the count and forgetting: jobs that run on a schedule, once per cluster."""
 
+import logging
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from campaigns.audit import operations as audit
+from campaigns.campaign.models import Campaign
 from campaigns.campaign.rules import UNCONFIRMED_KEPT
+from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.signatures import changes
+from campaigns.signatures.checks import add_change
 from campaigns.signatures.models import CountChange, Signature, SignatureCount
-from campaigns.signatures.rules import WITHDRAWN_KEPT, State
+from campaigns.signatures.rules import WITHDRAWN_KEPT, Effect, Review, State, Visibility
 
 COUNT_EVERY = timedelta(seconds=1)
 FORGET_EVERY = timedelta(hours=1)
 REMIND_EVERY = timedelta(minutes=10)
+REPAIR_EVERY = timedelta(days=1)
+REPAIRED_MAIL = "signatures.count_repaired_mail"
 BATCH = 200
+log = logging.getLogger(__name__)
+_ROWS: Any = Signature.__table__
 
 
 def gather_counts(session: Session) -> int:
@@ -70,3 +81,80 @@ def forget_withdrawn(session: Session, now: datetime) -> int:
     for row in rows:
         changes.forget(session, row)
     return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A campaign whose count was not what counting its rows gives."""
+
+    campaign_id: UUID
+    told: Effect
+    rows: Effect
+
+    @property
+    def missing(self) -> Effect:
+        """What the count lacked."""
+        return Effect(self.rows.total - self.told.total, self.rows.public - self.told.public)
+
+
+def repair_counts(session: Session, now: datetime) -> list[Drift]:
+    """Hold every count to its rows, repair what differs and return it.
+
+    One statement reads rows, count and changes still to be gathered, so that it compares one instant while people
+    sign; the repair is one more change for the counting job. The counts are locked first: a second run at the same
+    time waits, and then finds nothing to repair.
+    """
+    for campaign_id in session.scalars(select(Campaign.id).order_by(Campaign.id)).all():
+        insert_ignoring(session, SignatureCount, {"campaign_id": campaign_id, "total": 0, "public": 0})
+    session.execute(select(SignatureCount.campaign_id).order_by(SignatureCount.campaign_id).with_for_update()).all()
+    drifts = [drift for row in session.execute(_compared()) if (drift := _drift(row)).missing != Effect(0, 0)]
+    session.execute(update(SignatureCount).values(checked_at=now))
+    for drift in drifts:
+        add_change(session, drift.campaign_id, drift.missing)
+        one = SignatureCount.campaign_id == drift.campaign_id
+        session.execute(update(SignatureCount).where(one).values(repairs=SignatureCount.repairs + 1))
+        told, rows = drift.told.total, drift.rows.total
+        audit.record(session, "system", "count.repaired", str(drift.campaign_id), now=now, told=told, rows=rows)
+    return drifts
+
+
+def prove_counts(session: Session, operator: str, now: datetime) -> int:
+    """Repair what differs, and say so in the log and in a mail to `operator`; return how many counts differed."""
+    drifts = repair_counts(session, now)
+    for drift in drifts:
+        log.error("count repaired", extra={"item": str(drift.campaign_id), "problem": f"off by {drift.missing.total}"})
+        slug = session.scalar(select(Campaign.slug).where(Campaign.id == drift.campaign_id))
+        payload = {"to": operator, "slug": slug, "told": drift.told.total, "rows": drift.rows.total}
+        outbox.enqueue(session, REPAIRED_MAIL, f"{drift.campaign_id}:{now.isoformat()}", payload, now=now)
+    return len(drifts)
+
+
+def _compared() -> Any:
+    counting = (_ROWS.c.state == State.CONFIRMED.value) & (_ROWS.c.review == Review.CLEAR.value)
+    total, public = func.count(), func.count().filter(_ROWS.c.visibility == Visibility.PUBLIC.value)
+    rows = select(_ROWS.c.campaign_id, total.label("total"), public.label("public")).where(counting)
+    waiting = select(
+        CountChange.campaign_id,
+        func.sum(CountChange.total).label("total"),
+        func.sum(CountChange.public).label("public"),
+    )
+    by_rows = rows.group_by(_ROWS.c.campaign_id).subquery()
+    by_changes = waiting.group_by(CountChange.campaign_id).subquery()
+    columns = (
+        SignatureCount.campaign_id,
+        (SignatureCount.total + func.coalesce(by_changes.c.total, 0)).label("told_total"),
+        (SignatureCount.public + func.coalesce(by_changes.c.public, 0)).label("told_public"),
+        func.coalesce(by_rows.c.total, 0).label("rows_total"),
+        func.coalesce(by_rows.c.public, 0).label("rows_public"),
+    )
+    return (
+        select(*columns)
+        .outerjoin(by_rows, by_rows.c.campaign_id == SignatureCount.campaign_id)
+        .outerjoin(by_changes, by_changes.c.campaign_id == SignatureCount.campaign_id)
+        .order_by(SignatureCount.campaign_id)
+    )
+
+
+def _drift(row: Any) -> Drift:
+    told = Effect(int(row.told_total), int(row.told_public))
+    return Drift(row.campaign_id, told, Effect(row.rows_total, row.rows_public))

@@ -1,6 +1,7 @@
 """Signatures and their counts. Names, addresses and postcodes are sealed."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -9,8 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from campaigns.db import Base, Sealed
 from campaigns.db.base import RowNumber
 
-# Most signatures have neither, and an index of the others costs those nothing.
-_HAS_COMMENT, _HAS_SOURCE = text("comment_state IS NOT NULL"), text("source IS NOT NULL")
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index of few rows: what waits for a job, or for a person."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Signature(Base):
@@ -29,17 +32,12 @@ class Signature(Base):
             "campaign_id",
             "comment_state",
             "confirmed_at",
-            sqlite_where=_HAS_COMMENT,
-            postgresql_where=_HAS_COMMENT,
+            **_where("comment_state IS NOT NULL"),
         ),
-        Index(
-            "ix_signature_source",
-            "campaign_id",
-            "source",
-            "state",
-            sqlite_where=_HAS_SOURCE,
-            postgresql_where=_HAS_SOURCE,
-        ),
+        Index("ix_signature_source", "campaign_id", "source", "state", **_where("source IS NOT NULL")),
+        Index("ix_signature_network", "network_key", "domain_key", "created_at", **_where("network_key IS NOT NULL")),
+        Index("ix_signature_unjudged", "id", **_where("judged_at IS NULL")),
+        Index("ix_signature_review", "campaign_id", "review", "id", **_where("review <> 'clear'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -70,6 +68,12 @@ class Signature(Base):
     reminded_at: Mapped[datetime | None]
     # Stays when it is signed anew: a list that was handed over may point to a row that was withdrawn once.
     withdrawn_at: Mapped[datetime | None]
+    # What was looked at after the request: see campaigns/abuse/rules.py for the codes in `held_because`.
+    held_because: Mapped[str] = mapped_column(server_default=text("('')"))
+    network_key: Mapped[bytes | None]
+    domain_key: Mapped[bytes | None]
+    proof: Mapped[bytes | None]
+    judged_at: Mapped[datetime | None]
 
 
 class SignatureCount(Base):
@@ -80,6 +84,8 @@ class SignatureCount(Base):
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
     total: Mapped[int]
     public: Mapped[int]
+    repairs: Mapped[int] = mapped_column(server_default="0")
+    checked_at: Mapped[datetime | None]
 
 
 class CountChange(Base):

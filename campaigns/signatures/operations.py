@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlalchemy import CursorResult, and_, bindparam, case, insert, select, update
 from sqlalchemy.orm import Session
 
+from campaigns.abuse import checks as abuse
+from campaigns.abuse import rules as suspicion
+from campaigns.abuse.rules import Reason, Traces
 from campaigns.campaign.models import PetitionVersion
 from campaigns.campaign.operations import freeze_text
 from campaigns.campaign.queries import CampaignFacts
@@ -45,11 +48,19 @@ STANDING = (Signature.id, Signature.state, Signature.mails, Signature.mails_sinc
 
 # Built once: confirming is as busy a door as signing.
 _ROWS: Any = Signature.__table__
+_SETTLED = and_(_ROWS.c.review == Review.HELD.value, _ROWS.c.held_because.in_(suspicion.SETTLED_BY_CONFIRMING))
 _CONFIRM = (
     update(_ROWS)
     .where(_ROWS.c.token_digest == bindparam("digest"), _ROWS.c.state == State.PENDING.value)
-    .values(state=State.CONFIRMED.value, confirmed_at=bindparam("moment"))
+    .values(
+        state=State.CONFIRMED.value,
+        confirmed_at=bindparam("moment"),
+        review=case((_SETTLED, Review.CLEAR.value), else_=_ROWS.c.review),
+    )
+    .returning(_ROWS.c.review)
 )
+# Whoever was rejected and signs anew is looked at anew.
+_WAS_REJECTED = _ROWS.c.review == Review.REJECTED.value
 _COUNT: Any = insert(CountChange.__table__)  # type: ignore[arg-type]  # declared as a FromClause
 
 
@@ -83,17 +94,24 @@ class SignFields:
     source: str = ""
 
 
-def sign(session: Session, campaign: CampaignFacts, fields: SignFields, *, now: datetime) -> None:
+NO_TRACES = Traces()
+
+
+def sign(
+    session: Session, campaign: CampaignFacts, fields: SignFields, *, now: datetime, traces: Traces = NO_TRACES
+) -> None:
     """Store a pending signature and queue its confirmation mail.
 
-    It does the same, as far as anybody on the web can tell, whether or not the address has signed.
-    Raises PetitionClosed, TextChanged.
+    It does the same, as far as anybody on the web can tell, whether or not the address has signed, and whatever
+    `traces` speak of. Raises PetitionClosed, TextChanged.
     """
     if not campaign.petition_open or campaign.version_id is None or campaign.consent_id is None:
         raise PetitionClosed
-    email_hash = fingerprint("e-mail", addresses.canonical(fields.email))
+    canonical = addresses.canonical(fields.email)
+    email_hash = fingerprint("e-mail", canonical)
     token = tokens.issue(CONFIRM_PURPOSE, now, CONFIRM_LIFETIME)
     values = _values(campaign, fields, email_hash, token, now)
+    values |= _suspicion(campaign, canonical.rpartition("@")[2], traces, now)
     if not campaign.version_frozen:
         freeze_text(session, campaign.version_id, now)
         _refuse_other_text(session, campaign)
@@ -126,10 +144,18 @@ def _store(session: Session, values: dict[str, Any], now: datetime) -> Signing:
     signing = on_signing(State(found.state), has_enough_mails=mails is None)
     if mails and signing is Signing.REPLACE:
         values |= {"id": found.id, "mails": mails.number, "mails_since": mails.since}
-        if not replace_standing(session, found, values):
+        if not replace_standing(session, found, values | _still_watched(values)):
             values |= {"id": row_id(now), "mails": 1, "mails_since": now}
             return _store(session, values, now)
     return signing
+
+
+def _still_watched(values: dict[str, Any]) -> dict[str, Any]:
+    """Nobody gets out of a rejection by signing anew: it is held instead."""
+    return {
+        "review": case((_WAS_REJECTED, Review.HELD.value), else_=values["review"]),
+        "held_because": case((_WAS_REJECTED, Reason.AGAIN.value), else_=values["held_because"]),
+    }
 
 
 def replace_standing(session: Session, found: Any, values: dict[str, Any]) -> bool:
@@ -139,6 +165,20 @@ def replace_standing(session: Session, found: Any, values: dict[str, Any]) -> bo
     result = session.execute(update(Signature).where(Signature.id == found.id, *same, same_since).values(values))
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+def _suspicion(campaign: CampaignFacts, domain: str, traces: Traces, now: datetime) -> dict[str, Any]:
+    """What speaks against it at once, and the keys by which the crowd it came in is judged after the request."""
+    reasons = suspicion.reasons_at_once(traces, is_disposable=abuse.is_disposable(domain))
+    network = traces.network and abuse.key_of_the_day(abuse.lasting_key(traces.network), str(campaign.id), now.date())
+    return {
+        "review": Review.HELD.value if reasons else Review.CLEAR.value,
+        "held_because": suspicion.written(reasons),
+        "network_key": network or None,
+        "domain_key": abuse.domain_key(domain),
+        "proof": traces.proof,
+        "judged_at": None,
+    }
 
 
 def _values(
@@ -162,7 +202,6 @@ def _values(
         "visibility": fields.visibility.value,
         "wants_updates": fields.updates,
         "state": State.PENDING.value,
-        "review": Review.CLEAR.value,
         "token_digest": token.digest,
         "token_expires_at": token.expires_at,
         "created_at": now,
@@ -209,19 +248,24 @@ def mail_facts(campaign: CampaignFacts) -> dict[str, str]:
 def confirm(session: Session, secret: str, *, now: datetime) -> Signatory:
     """Confirm the signature that `secret` stands for and return it; doing so twice is harmless.
 
-    One conditional UPDATE decides, and its rowcount alone decides the effects. It asks for the token once more:
+    One conditional UPDATE decides, and what it returns alone decides the effects. It asks for the token once more:
     somebody may have signed over this row since it was read, and what stands there now is not what was shown.
     Raises LinkGone.
     """
     found = queries.by_token(session, secret, now)
     if found is None:
         raise LinkGone
-    result = session.execute(_CONFIRM, {"digest": tokens.digest(CONFIRM_PURPOSE, secret), "moment": now})
-    assert isinstance(result, CursorResult)
-    if result.rowcount == 1 and not found.is_held:
+    given = {"digest": tokens.digest(CONFIRM_PURPOSE, secret), "moment": now}
+    confirmed = session.execute(_CONFIRM, given).first()
+    if confirmed is None:
+        found = queries.by_token(session, secret, now)
+        if found is None:
+            raise LinkGone
+        return found
+    # As the row stands now: a job may have held or released it since it was read.
+    found = replace(found, is_held=confirmed.review != Review.CLEAR.value)
+    if not found.is_held:
         _add_to_count(session, found)
-    if result.rowcount == 0 and queries.by_token(session, secret, now) is None:
-        raise LinkGone
     return found
 
 

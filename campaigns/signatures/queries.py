@@ -372,3 +372,14 @@ def recount(session: Session, campaign_id: UUID) -> Count:
         _counted(campaign_id, func.count(), func.count().filter(Signature.visibility == Visibility.PUBLIC))
     ).one()
     return Count(row[0], row[1])
+
+
+def repairs(session: Session) -> int:
+    """Return how often a count was found wrong and repaired, over all campaigns."""
+    return session.scalar(select(func.coalesce(func.sum(SignatureCount.repairs), 0))) or 0
+
+
+def how_many_held(session: Session) -> int:
+    """Return how many confirmed signatures wait for a person's decision."""
+    held = (Signature.review == Review.HELD.value, Signature.state == State.CONFIRMED.value)
+    return session.scalar(select(func.count()).where(*held)) or 0

@@ -92,6 +92,24 @@ def read_source(text: str) -> str:
     return code if _SOURCE.fullmatch(code) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What something does to a campaign's count: to all who count, and to those of them with a public name."""
+
+    total: int
+    public: int
+
+    def __add__(self, other: "Effect") -> "Effect":
+        """Return both together."""
+        return Effect(self.total + other.total, self.public + other.public)
+
+
+def effect_of_review(state: State, visibility: Visibility, before: Review, after: Review) -> Effect:
+    """Return what changing the review of a signature in `state` does to the count."""
+    change = counts(state, after) - counts(state, before)
+    return Effect(change, change * (visibility is Visibility.PUBLIC))
+
+
 def link_works(state: State, deadline: datetime | None, now: datetime) -> bool:
     """Return whether a confirmation link still does what its mail says: confirms, or tells that it has confirmed."""
     match state:

@@ -5,6 +5,9 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
+from campaigns.abuse import queries as abuse
+from campaigns.abuse.checks import new_challenge, proof_of
+from campaigns.abuse.rules import Traces, network_of
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.employer import Danger
 from campaigns.campaign.operations import NoSuchCampaign
@@ -18,6 +21,7 @@ from campaigns.web.caching import kept_page, kept_value, with_holes
 from campaigns.web.context import now, session
 
 blueprint = Blueprint("signatures", __name__)
+BAIT = "homepage"
 LONG_NAME = 28  # characters that still fit a phone's line in the largest type
 
 
@@ -48,7 +52,7 @@ def sign(slug: str) -> Response:
     danger = campaign.employer.danger(form.email.data or "", request.remote_addr)
     if danger and "anyway" not in request.form:
         return _warned(campaign, form, danger)
-    operations.sign(session(), campaign, _fields(form), now=now())
+    operations.sign(session(), campaign, _fields(form), now=now(), traces=_traces(campaign))
     return _check_mail(campaign, form.email.data or "", form.suggested_email)
 
 
@@ -93,6 +97,16 @@ def count(slug: str) -> Response:
     campaign = _petition(slug)
     response = jsonify(total=queries.count_of(session(), campaign.id).total)
     response.headers["Cache-Control"] = "public, max-age=1, stale-while-revalidate=10"
+    return response
+
+
+@blueprint.get("/campaigns/<slug>/challenge")
+def challenge(slug: str) -> Response:
+    """Hand out a sum to do while the petition is under pressure; else nothing. The pages themselves stay the same."""
+    campaign = _petition(slug)
+    asked = campaign.petition_open and _under_pressure(campaign)
+    response = jsonify(new_challenge(str(campaign.id), now()) if asked else None)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -142,6 +156,22 @@ def _render_thanks(found: Signatory, name: str, token: str, via: str) -> str:
         via=via,
         others=[other for other in campaigns.published(session(), now()) if other.slug != campaign.slug],
     )
+
+
+def _traces(campaign: CampaignFacts) -> Traces:
+    """What this request gave away. The field BAIT is hidden from people and read aloud to nobody."""
+    proof = proof_of(request.form.get("altcha"), str(campaign.id), now())
+    return Traces(
+        network=network_of(request.remote_addr),
+        trapped=bool(request.form.get(BAIT)),
+        unproven=proof is None and _under_pressure(campaign),
+        proof=proof,
+    )
+
+
+def _under_pressure(campaign: CampaignFacts) -> bool:
+    subject = str(campaign.id)
+    return kept_value(("pressure", subject), lambda: abuse.is_under_pressure(session(), subject, now()))
 
 
 def _fields(form: SignForm) -> SignFields:

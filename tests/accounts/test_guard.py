@@ -11,12 +11,15 @@ from campaigns.accounts.guard import GUARDED
 from campaigns.accounts.rules import ADMIN, APPROVER, ORGANIZER, TREASURER
 from campaigns.campaign import queries as campaign_queries
 from campaigns.deliveries import operations as deliveries
+from campaigns.review import operations as review
+from campaigns.review.rules import Decision, Rule
 from tests.doors import Places, endpoints
 from tests.make import World, a_world, appeal, csrf_token
 
 # What anybody may open. A door that is neither here nor guarded fails below.
 PUBLIC = {
     "pages.home", "pages.campaign", "signatures.sign_page", "signatures.sign", "signatures.count",
+    "signatures.challenge",
     "signatures.confirm_page", "signatures.confirm", "donations.donate_page", "donations.donate", "donations.show",
     "deliveries.verify_index", "deliveries.verify", "payments.stripe_webhook", "health.alive", "health.ready",
     "static_files.file",
@@ -41,6 +44,15 @@ ROLES = {
     "campaign_desk.edit": {ORGANIZER},
     "campaign_desk.publish": {ORGANIZER},
     "signature_desk.index": {ORGANIZER},
+    "review_desk.index": {ORGANIZER},
+    "review_desk.ask": {ORGANIZER},
+    "review_desk.decide_one": {ORGANIZER},
+    "review_desk.person": {ORGANIZER},
+    "review_desk.action": {ORGANIZER},
+    "review_desk.take_step": {ORGANIZER},
+    "review_desk.networks": {ORGANIZER},
+    "review_desk.vouch": {ORGANIZER},
+    "review_desk.stop_vouching": {ORGANIZER},
     "delivery_desk.index": {ORGANIZER},
     "delivery_desk.request_list": {ORGANIZER},
     "delivery_desk.show": {ORGANIZER},
@@ -61,14 +73,16 @@ class House:
             delivery = deliveries.request(
                 session, campaign, paper="letter", answer_expected=None, actor="test", now=world.clock()
             )
+            action = review.ask(session, campaign, Decision.RELEASE, Rule(), actor="test", now=world.clock())
         world.run_worker()
-        self.places = Places(delivery=delivery, fund=str(fund.id))
+        self.places = Places(delivery=delivery, fund=str(fund.id), action=str(action))
         self.desks = {role: world.desk(role) for role in PEOPLE}
 
     def address(self, endpoint: str) -> str:
         rule = next(rule for rule in self.world.app.url_map.iter_rules() if rule.endpoint == endpoint)
         values = {
             "slug": "rescind", "public_id": self.places.delivery, "fund_id": self.places.fund,
+            "action_id": self.places.action, "step": "cancel", "network_id": self.places.fund,
         }  # fmt: skip
         wanted = {name: values[name] for name in rule.arguments}
         return self.world.app.url_map.bind("localhost").build(endpoint, wanted)

@@ -10,12 +10,14 @@ from sqlalchemy import select, update
 
 from campaigns.campaign import queries as campaign_queries
 from campaigns.campaign.questions import Kind, Question, ReadBy
-from campaigns.comments.operations import review
+from campaigns.comments.operations import review as review_comments
 from campaigns.comments.rules import reading_of
 from campaigns.db import Base
 from campaigns.deliveries import operations as deliveries
 from campaigns.deliveries.models import DeliveryRow
 from campaigns.kernel.ports import MailNotAccepted
+from campaigns.review import operations as review
+from campaigns.review.rules import Decision, Rule
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import CommentState, Review
 from tests.doors import ADDRESSES, Opened, Places, endpoints, open_all
@@ -31,6 +33,8 @@ NAMED = {
     "desk.preview": frozenset({"public"}),
     "signature_desk.index": frozenset({"public", "delivered", "waiting", "held"}),
     "comment_desk.index": frozenset({"public", "delivered"}),
+    "review_desk.index": frozenset({"held"}),
+    "review_desk.action": frozenset({"held"}),
     "delivery_desk.download": frozenset({"public", "delivered"}),
 }
 
@@ -183,7 +187,9 @@ def _show_every_comment(world: World) -> None:
     with world.work() as session:
         rows = session.execute(select(Signature.id, Signature.comment)).all()
         readings = [reading_of(row.id, row.comment or "") for row in rows]
-        shown = review(session, world.campaign().id, readings, CommentState.SHOWN, actor="test", now=world.clock())
+        shown = review_comments(
+            session, world.campaign().id, readings, CommentState.SHOWN, actor="test", now=world.clock()
+        )
     assert shown == len(PEOPLE)
 
 
@@ -218,11 +224,12 @@ def _places(world: World) -> Places:
             session, campaign, paper="letter", answer_expected=None, actor="test", now=world.clock()
         )
         fund = campaign_queries.funds_of(session, campaign.id)[0]
+        action = review.ask(session, campaign, Decision.RELEASE, Rule(), actor="test", now=world.clock())
     world.run_worker()
     world.clock.move(minutes=1)
     world.run_worker()  # the printer broke off the first time
     donation = world.checkout.requests[0].success_url.rpartition("/")[2].partition("?")[0]
-    return Places(donation=donation, delivery=delivery, fund=str(fund.id), asset=_asset(world))
+    return Places(donation=donation, delivery=delivery, fund=str(fund.id), action=str(action), asset=_asset(world))
 
 
 def _asset(world: World) -> tuple[str, str]:

@@ -1,0 +1,93 @@
+"""Keyed hashes of networks and domains, the kept list of disposable mail domains, and proof of work.
+
+Proof of work is ALTCHA's (https://altcha.org, version 2 of its protocol), made and checked here: no third party is
+asked. Whether a challenge is still in force is ours to say, by the moment that is passed in; so the time stands among
+the signed data, and not where the library would compare it with its own clock.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import secrets
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from altcha import create_challenge, verify_solution
+from disposable_email_domains import blocklist
+
+from campaigns.abuse.rules import ORDINARY_MAIL_HOSTS, domain_and_parents
+from campaigns.db.sealing import fingerprint
+
+KEY_BYTES = 16
+
+ALGORITHM = "PBKDF2/SHA-256"
+ROUNDS = 5_000  # about a millisecond here for each guess, and two there
+FEWEST_GUESSES, MORE_GUESSES = 50, 200  # a third of a second on an ordinary machine, seconds on an old phone
+CHALLENGE_LASTS = timedelta(hours=1)
+LONGEST_PROOF = 2_000
+
+
+def lasting_key(network: str) -> bytes:
+    """Return the key under which a network is vouched for. `network` is what rules.network_of returned."""
+    return fingerprint("network", network)
+
+
+def key_of_the_day(lasting: bytes, subject: str, day: date) -> bytes:
+    """Return what a submission keeps of its network: another key each day (UTC) and for each subject.
+
+    So that nobody, with the site's key in hand, follows a visitor from day to day or from petition to petition
+    but for those networks that are vouched for.
+    """
+    return fingerprint("network of the day", f"{day.isoformat()} {subject} {lasting.hex()}")[:KEY_BYTES]
+
+
+def domain_key(domain: str) -> bytes:
+    """Return the keyed hash of a mail domain in its canonical spelling."""
+    return fingerprint("mail domain", domain)[:KEY_BYTES]
+
+
+def ordinary_domain_keys() -> frozenset[bytes]:
+    """Return the keys of the mail hosts that everybody uses."""
+    return frozenset(map(domain_key, ORDINARY_MAIL_HOSTS))
+
+
+def is_disposable(domain: str) -> bool:
+    """Return whether `domain`, or one it is part of, lends mailboxes for ten minutes."""
+    return any(part in blocklist for part in domain_and_parents(domain))
+
+
+def new_challenge(subject: str, now: datetime) -> dict[str, Any]:
+    """Return a challenge for one form of `subject`, as the visitor's browser takes it. Costs a millisecond."""
+    challenge = create_challenge(
+        algorithm=ALGORITHM,
+        cost=ROUNDS,
+        counter=FEWEST_GUESSES + secrets.randbelow(MORE_GUESSES),
+        data={"subject": subject, "until": int((now + CHALLENGE_LASTS).timestamp())},
+        hmac_secret=_secret("challenge"),
+        hmac_key_secret=_secret("solution"),
+    )
+    return challenge.to_dict()
+
+
+def proof_of(handed_in: str | None, subject: str, now: datetime) -> bytes | None:
+    """Return what identifies a solved challenge for `subject`; None for anything else, whatever it is.
+
+    Whether it was handed in before is asked after the request (operations.spend).
+    """
+    if not handed_in or len(handed_in) > LONGEST_PROOF:
+        return None
+    if not verify_solution(handed_in, _secret("challenge"), hmac_key_secret=_secret("solution")).verified:
+        return None
+    try:
+        parameters = json.loads(base64.b64decode(handed_in))["challenge"]["parameters"]
+        data = parameters["data"]
+        if data["subject"] != subject or data["until"] < now.timestamp():
+            return None
+        return hashlib.sha256(parameters["nonce"].encode()).digest()[:KEY_BYTES]
+    except (ValueError, KeyError, TypeError, binascii.Error):
+        return None
+
+
+def _secret(use: str) -> bytes:
+    return fingerprint("proof of work", use)

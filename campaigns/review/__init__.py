@@ -1,0 +1,1 @@
+"""What an organizer decides about signatures: held ones, whole groups by rule, alarms."""

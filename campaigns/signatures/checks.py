@@ -1,0 +1,173 @@
+"""What is judged after the request: crowds, proofs that were handed in twice, pressure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.abuse import checks as abuse
+from campaigns.abuse import operations as abuse_operations
+from campaigns.abuse import queries as abuse_queries
+from campaigns.abuse import rules as suspicion
+from campaigns.abuse.rules import NETWORK_KEPT, PRESSURE_WINDOW, SHORT_WINDOW, Crowd, Reason
+from campaigns.kernel.ids import first_row_id
+from campaigns.signatures.models import CountChange, Signature
+from campaigns.signatures.rules import Effect, Review, State, Visibility, effect_of_review
+
+JUDGE_EVERY = timedelta(seconds=1)
+JUDGED_AT_ONCE = 2_000
+Pair = tuple[bytes, bytes]  # the keys of a network and of a mail domain
+
+_ROWS: Any = Signature.__table__
+_GROUPS = (
+    select(
+        _ROWS.c.network_key,
+        _ROWS.c.domain_key,
+        func.count().label("today"),
+        func.count().filter(_ROWS.c.created_at > bindparam("lately")).label("lately"),
+    )
+    .where(_ROWS.c.network_key.in_(bindparam("keys", expanding=True)))
+    .group_by(_ROWS.c.network_key, _ROWS.c.domain_key)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A signature whose review changes, and to what."""
+
+    id: UUID
+    campaign_id: UUID
+    state: State
+    visibility: Visibility
+    review: Review
+
+
+def judge(session: Session, now: datetime) -> int:
+    """Look at what came in since the last time, and hold what a crowd gives away; return how many were looked at.
+
+    A crowd is held whole: those who came before the limit was passed too, confirmed or not, in one transaction with
+    what it takes from the count. Running it twice, or breaking it off, changes nothing.
+    """
+    rows = session.execute(
+        select(_ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.network_key, _ROWS.c.proof, _ROWS.c.created_at)
+        .where(_ROWS.c.judged_at.is_(None))
+        .order_by(_ROWS.c.id)
+        .limit(JUDGED_AT_ONCE)
+    ).all()
+    _hold(session, _reused_proofs(session, rows, now), Reason.UNPROVEN, State.PENDING)
+    for pair in _suspicious_pairs(session, rows, now):
+        _hold(session, (_ROWS.c.network_key == pair[0]) & (_ROWS.c.domain_key == pair[1]), Reason.CROWD)
+    _mark_judged(session, rows, now)
+    abuse_operations.note_rates(session, _rates(session, now), now=now)
+    return len(rows)
+
+
+def _reused_proofs(session: Session, rows: Sequence[Any], now: datetime) -> Any:
+    """Those whose solved challenge somebody has handed in before."""
+    reused = [row.id for row in rows if row.proof and not abuse_operations.spend(session, row.proof, now=now)]
+    return _ROWS.c.id.in_(reused)
+
+
+def _suspicious_pairs(session: Session, rows: Sequence[Any], now: datetime) -> list[Pair]:
+    """Return each network and domain that the newcomers in `rows` made a crowd of."""
+    keys = {row.network_key for row in rows if row.network_key}
+    if not keys:
+        return []
+    vouched = _vouched_keys(session, {row.campaign_id for row in rows}, now)
+    ordinary = abuse.ordinary_domain_keys()
+    groups = session.execute(_GROUPS, {"keys": list(keys), "lately": now - SHORT_WINDOW}).all()
+    today, lately = Counter[bytes](), Counter[bytes]()
+    for group in groups:
+        today[group.network_key] += group.today
+        lately[group.network_key] += group.lately
+    return [
+        (network, domain)
+        for network, domain, at_domain, _ in groups
+        if suspicion.is_suspicious(
+            Crowd(lately[network], today[network], at_domain, network in vouched, domain in ordinary)
+        )
+    ]
+
+
+def _vouched_keys(session: Session, campaign_ids: Iterable[UUID], now: datetime) -> set[bytes]:
+    """Return the keys that vouched-for networks have at these campaigns today and had yesterday."""
+    days = (now.date(), now.date() - timedelta(days=1))
+    lasting = abuse_queries.shared_keys(session)
+    return {abuse.key_of_the_day(key, str(each), day) for key in lasting for each in campaign_ids for day in days}
+
+
+def _hold(session: Session, where: Any, reason: Reason, *states: State) -> None:
+    """Hold what is clear and fits `where`, and note why also where it is held already."""
+    rows = session.execute(
+        select(_ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.state, _ROWS.c.visibility, _ROWS.c.review, _ROWS.c.held_because)
+        .where(where, _ROWS.c.review.in_((Review.CLEAR, Review.HELD)), _ROWS.c.state.in_(states or State))
+        .order_by(_ROWS.c.id)
+        .with_for_update()
+    ).all()
+    fresh = [row for row in rows if reason not in suspicion.read(row.held_because)]
+    change_reviews(session, [_held(row) for row in fresh], Review.HELD)
+    changes = [
+        {"row_id": row.id, "codes": suspicion.written(suspicion.read(row.held_because) | {reason})} for row in fresh
+    ]
+    if changes:
+        statement = update(_ROWS).where(_ROWS.c.id == bindparam("row_id")).values(held_because=bindparam("codes"))
+        session.connection().execute(statement, changes)
+
+
+def _held(row: Any) -> Held:
+    return Held(row.id, row.campaign_id, State(row.state), Visibility(row.visibility), Review(row.review))
+
+
+def change_reviews(session: Session, rows: Sequence[Held], review: Review) -> None:
+    """Set the review of `rows`, which the caller has locked, and change the counts in the same transaction."""
+    if not rows:
+        return
+    statement = update(_ROWS).where(_ROWS.c.id == bindparam("row_id")).values(review=review.value)
+    session.connection().execute(statement, [{"row_id": row.id} for row in rows])
+    for campaign_id in {row.campaign_id for row in rows}:
+        effects = [
+            effect_of_review(row.state, row.visibility, row.review, review)
+            for row in rows
+            if row.campaign_id == campaign_id
+        ]
+        add_change(session, campaign_id, sum(effects, Effect(0, 0)))
+
+
+def add_change(session: Session, campaign_id: UUID, effect: Effect) -> None:
+    """Hand the counting job what a campaign's count gains or loses."""
+    if effect.total or effect.public:
+        values = {"campaign_id": campaign_id, "total": effect.total, "public": effect.public}
+        session.execute(insert(CountChange).values(values))
+
+
+def _mark_judged(session: Session, rows: Sequence[Any], now: datetime) -> None:
+    """Not those that somebody has signed over since they were read: they are looked at again."""
+    if rows:
+        same = (_ROWS.c.id == bindparam("row_id"), _ROWS.c.created_at == bindparam("made_at"))
+        statement = update(_ROWS).where(*same).values(judged_at=now)
+        session.connection().execute(statement, [{"row_id": row.id, "made_at": row.created_at} for row in rows])
+
+
+def _rates(session: Session, now: datetime) -> dict[str, int]:
+    """Return how many came to each petition in the last window. Ids sort by time, so no index is needed for it."""
+    rows = session.execute(
+        select(_ROWS.c.campaign_id, func.count())
+        .where(_ROWS.c.id >= first_row_id(now - PRESSURE_WINDOW))
+        .group_by(_ROWS.c.campaign_id)
+    )
+    return {str(campaign_id): number for campaign_id, number in rows}
+
+
+def forget_networks(session: Session, now: datetime) -> None:
+    """Drop the keys of networks whose windows have passed, and proofs that no challenge in force belongs to."""
+    session.execute(
+        update(_ROWS)
+        .where(_ROWS.c.network_key.is_not(None), _ROWS.c.created_at < now - NETWORK_KEPT)
+        .values(network_key=None, proof=None)
+    )
+    abuse_operations.forget_proofs(session, now=now)

@@ -1,0 +1,107 @@
+"""The review pages in a real browser: axe finds nothing, nothing is wider than its screen, by keyboard and without."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from campaigns.review.rules import DOMAIN_ALARM, Decision, Rule, Step
+from campaigns.signatures.rules import Review
+from tests.make import PASSWORD, World
+from tests.review.make import ask, signed, step, work_off
+from tests.served import served
+
+pytestmark = pytest.mark.browser
+SCREENS = {
+    "phone": {"viewport": {"width": 390, "height": 844}},
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+}
+HELD = "/desk/campaigns/rescind/review/"
+
+
+@pytest.fixture(params=SCREENS)
+def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(**SCREENS[request.param])
+    yield context
+    context.close()
+
+
+def lived_in(world: World) -> list[str]:
+    """Somebody of every kind, and an action in every phase; return the addresses of its pages."""
+    world.publish()
+    world.clock.move(minutes=1)
+    for reasons in ("trap", "disposable", "crowd", "crowd disposable", "unproven", "again", ""):
+        signed(world, 2, review="held", held_because=reasons, name="Philomena Clearwater-Fallowfield")
+    signed(world, 2, review="held", held_because="crowd", visibility="counted")
+    signed(world, DOMAIN_ALARM, domain="catch-all.example")
+    world.run_worker()
+    rule = Rule(review=Review.CLEAR, domain="catch-all.example", name="P*")
+    actions = [ask(world, decision, rule) for decision in (Decision.HOLD, Decision.REJECT, Decision.RELEASE)]
+    for action_id in actions[:2]:
+        work_off(world, action_id)
+    step(world, actions[1], Step.APPLY)
+    work_off(world, actions[1])
+    return [HELD, *[f"{HELD}{action_id}" for action_id in actions], "/desk/networks", f"{HELD}?review=clear&domain=x"]
+
+
+def sign_in(world: World, page: Page, address: str) -> None:
+    world.desk()
+    page.goto(f"{address}/desk/account/login")
+    page.fill("input[name=email]", "organizer@example.org")
+    page.fill("input[name=password]", PASSWORD)
+    with page.expect_navigation(url="**/desk/"):
+        page.click("main button")
+
+
+def looks(page: Page, name: str) -> None:
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+    if folder := os.environ.get("PICTURES"):
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
+
+
+def test_axe_finds_nothing_on_the_review_pages(sqlite_world: World, context: BrowserContext) -> None:
+    pages = lived_in(sqlite_world)
+    page = context.new_page()
+    with served(sqlite_world) as address:
+        sign_in(sqlite_world, page, address)
+        for number, path in enumerate(pages):
+            page.goto(f"{address}{path}")
+            looks(page, f"review-{number}")
+        page.goto(f"{address}{HELD}")
+        page.select_option("select[name=review]", "clear")
+        page.click("text=Count them first")
+        looks(page, "review-refused")
+        page.fill("#person-email", "nobody@example.org")
+        page.click("button:text-is('Find')")
+        looks(page, "review-person")
+
+
+def test_a_rule_is_applied_and_undone_by_keyboard_without_scripts(sqlite_world: World, browser: Browser) -> None:
+    lived_in(sqlite_world)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    with served(sqlite_world) as address:
+        sign_in(sqlite_world, page, address)
+        page.goto(f"{address}{HELD}")
+        page.focus("#decision")
+        page.keyboard.press("Space")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        for words in ("Release 16 signatures", "Undo all of it"):
+            sqlite_world.run_worker()
+            page.reload()
+            page.focus(f"button:has-text('{words}')")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+        sqlite_world.run_worker()
+        page.reload()
+        assert "16 of 16 stand as they did before" in page.inner_text("main")
+    context.close()
