@@ -306,7 +306,7 @@ def test_a_database_file_tells_nothing_about_who_signed(sqlite_world: World, tmp
     words = [word for person in people.values() for word in person]
     for visibility, (name, email, town, postcode) in people.items():
         comment = f"{name} has reasons"
-        values = {"name": name, "email": email, "town": town, "postcode": postcode, "comment": comment}
+        values = {"name": name, "email": email, "town": town, "postcode": postcode, "comment": comment, "country": "AE"}
         sqlite_world.sign(visibility=visibility, **values)
     words += _secrets(sqlite_world)  # the mails are due and not yet sent
     for _, email, *_ in people.values():
