@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from campaigns.audit.models import AuditRecord
+from campaigns.campaign.questions import Kind, Question, ReadBy
 from campaigns.db import Base
 from campaigns.db.sealing import open_sealed
 from campaigns.deliveries import erasing as delivery_erasing
@@ -25,13 +26,17 @@ from tests.supporters.pages import OwnPage, counted, signatures
 
 WILHELMINA = {
     "name": "Wilhelmina Quarrington",
-    "email": "w.quarrington@posteo.example",
+    "email": "w.quarrington@gansbach.example",
     "town": "Zwiefalten",
     "postcode": "ZX88529",
     "comment": "Because of gooseberries",
     "updates": "y",
+    "country": "AE",  # where no postcode is known to be wrong
+    "answer_q1": "+49 7373 5550142",
+    "answer_q2": "Blossbrook yard",
 }
-MARKS = ("quarrington", "wilhelmina", "posteo", "zwiefalten", "zx88529", "gooseberries")
+MARKS = ("quarrington", "wilhelmina", "gansbach", "zwiefalten", "zx88529", "gooseberries", "5550142", "blossbrook")
+QUESTIONS = (Question("", Kind.PHONE), Question("", Kind.WORKPLACE, read_by=ReadBy.DELIVERED))
 
 
 class Listener(logging.Handler):
@@ -107,8 +112,8 @@ def make_list(world: World) -> str:
 
 def lives_here(world: World) -> None:
     """Everything that somebody can leave behind without giving money."""
-    world.publish(appeal())
-    world.publish(petition(slug="other"))
+    world.publish(appeal(questions=QUESTIONS))
+    world.publish(petition(slug="other", questions=QUESTIONS))
     world.sign_and_confirm(email="first@example.org", name="Ana First", visibility="public")
     world.sign_and_confirm(visibility="public", **WILHELMINA)
     world.sign_and_confirm("other", visibility="counted", **WILHELMINA)
@@ -133,6 +138,7 @@ def test_of_a_person_who_never_gave_nothing_is_found_anywhere(world: World, log:
     world.client.post("/my", data={"email": WILHELMINA["email"]})  # a mail that still waits
     before = {where for where, _mark in found_in(world, log)}
     assert {"signature.name", "signature.email", "signature.town", "signature.postcode", "signature.comment"} <= before
+    assert {"signature.answers", "delivery_row.details"} <= before
     assert {
         "delivery_row.name",
         "donation.name",
