@@ -19,13 +19,20 @@ from tests.make import World, a_world, appeal, csrf_token
 # What anybody may open. A door that is neither here nor guarded fails below.
 PUBLIC = {
     "pages.home", "pages.campaign", "signatures.sign_page", "signatures.sign", "signatures.count",
-    "signatures.challenge",
+    "signatures.challenge", "pages.poster",
+    "astray.resend_page", "astray.resend", "astray.not_me_page", "astray.not_me",
     "signatures.confirm_page", "signatures.confirm", "donations.donate_page", "donations.donate", "donations.show",
     "deliveries.verify_index", "deliveries.verify", "payments.stripe_webhook", "health.alive", "health.ready",
-    "static_files.file",
+    "static_files.file", "supporters.ask_page", "supporters.ask", "supporters.ask_by_confirmation",
 }  # fmt: skip
 # Watched over by something else than a role.
 OTHERWISE = {
+    "supporters.page": "opens with a mailed link alone",
+    "supporters.data": "opens with a mailed link alone",
+    "supporters.change": "opens with a mailed link alone",
+    "supporters.withdraw": "opens with a mailed link alone",
+    "supporters.stop_mails": "opens with a mailed link alone",
+    "supporters.erase": "opens with a mailed link alone",
     "metrics.metrics": "answers on this machine or to a token alone",
     "security.login": "the door to the desk itself",
     "security.static": "the sign-in library's own scripts",
@@ -44,6 +51,9 @@ ROLES = {
     "campaign_desk.edit": {ORGANIZER},
     "campaign_desk.publish": {ORGANIZER},
     "signature_desk.index": {ORGANIZER},
+    "signature_desk.sources": {ORGANIZER},
+    "comment_desk.index": {ORGANIZER},
+    "comment_desk.review": {ORGANIZER},
     "review_desk.index": {ORGANIZER},
     "review_desk.ask": {ORGANIZER},
     "review_desk.decide_one": {ORGANIZER},
@@ -54,6 +64,7 @@ ROLES = {
     "review_desk.vouch": {ORGANIZER},
     "review_desk.stop_vouching": {ORGANIZER},
     "delivery_desk.index": {ORGANIZER},
+    "delivery_desk.announce": {ORGANIZER},
     "delivery_desk.request_list": {ORGANIZER},
     "delivery_desk.show": {ORGANIZER},
     "delivery_desk.download": {ORGANIZER},

@@ -30,6 +30,7 @@ from tools.demo_plan import Plan
 
 SLUG = "reinstate-connor-spence"
 PEOPLE = 6
+SERVING = "tokio-rt-worker"  # the thread that a worker of granian starts when the site is loaded
 SECONDS_TO_END = 20  # once the last request is answered; a tenth of a second where nothing else runs
 
 pytestmark = pytest.mark.prove
@@ -59,6 +60,16 @@ COMMANDS = {
 TELLS: dict[str, Callable[[int, int], None]] = {"the process": os.kill, "all of its group": os.killpg}
 
 
+def serving(server: int) -> list[str]:
+    """The workers of a web server that take requests: one that is still starting hears no signal before it serves."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    return [child for child in children if SERVING in threads_of(child)]
+
+
+def threads_of(process: str) -> set[str]:
+    return {(thread / "comm").read_text().strip() for thread in Path(f"/proc/{process}/task").iterdir()}
+
+
 class Server:
     """A web server that was started with a command of the project."""
 
@@ -67,6 +78,8 @@ class Server:
         stack.start("web", *command)
         self.process = stack.processes["web"]
         wait_for(lambda: answers(f"http://127.0.0.1:{self.port}/healthz"), "the web server answers")
+        workers = int(command[command.index("--workers") + 1])
+        wait_for(lambda: len(serving(self.process.pid)) == workers, "each of its workers serves")
 
     def post(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
         """Return status and Location."""
