@@ -13,6 +13,7 @@ from campaigns.deliveries import operations as deliveries
 from campaigns.donations.models import Donation, DonationLine
 from campaigns.kernel import addresses, tokens
 from campaigns.ledger import checks
+from campaigns.mailboxes.models import MailboxLink
 from campaigns.outbox.models import OutboxItem
 from campaigns.payments.models import Payment, PaymentEvent
 from campaigns.rendering.typed import is_showable
@@ -27,9 +28,14 @@ from tests.make import GIVE, SIGN, World, appeal, days, petition
 # What public doors may add rows to, in an order in which they can be deleted again.
 WRITTEN: tuple[Table, ...] = tuple(
     Base.metadata.tables[model.__tablename__]
-    for model in (CountChange, OutboxItem, DonationLine, Donation, Payment, PaymentEvent, Signature)
+    for model in (CountChange, OutboxItem, MailboxLink, DonationLine, Donation, Payment, PaymentEvent, Signature)
 )
 STORING = (200, 303)
+
+
+def _key(table: Table) -> Any:
+    (column,) = table.primary_key.columns
+    return column
 
 
 @dataclass
@@ -72,20 +78,20 @@ class FuzzedSite:
         """Every field of every public form, with something that fits it."""
         pages = [self.world.see(path).text for path in ("/campaigns/rescind", "/campaigns/rescind/donate", "/verify")]
         names = {name for page in pages for name in Markup(page).names}
-        fitting = SIGN | GIVE | {"amount": ""}  # beside a preset
+        fitting = SIGN | GIVE | {"amount": "", "homepage": "", "version": self.world.campaign().text_mark}
         return {name: fitting.get(name, "y").encode() for name in sorted(names)}
 
     def keep(self) -> None:
         """Take what there is now for how it was."""
         with self.world.reading() as session:
-            self.kept = {table.name: set(session.scalars(select(table.c.id))) for table in WRITTEN}
+            self.kept = {table.name: set(session.scalars(select(_key(table)))) for table in WRITTEN}
         self.before = self._others()
 
     def restore(self) -> None:
         """Put everything back to how it was, so that each example stands alone."""
         with self.world.work() as session:
             for table in WRITTEN:
-                session.execute(delete(table).where(table.c.id.not_in(self.kept[table.name])))
+                session.execute(delete(table).where(_key(table).not_in(self.kept[table.name])))
             session.execute(
                 update(WRITTEN[-1]).where(WRITTEN[-1].c.id == self.pending_row["id"]).values(**self.pending_row)
             )

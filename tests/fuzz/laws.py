@@ -19,6 +19,7 @@ STATUSES = {
     403: "sent from another site",
     404: "nothing there",
     405: "not by this method",
+    409: "not the text that was shown, or not from there",
     410: "closed",
     412: "the file is not the one that was meant",
     413: "too much",
