@@ -104,6 +104,7 @@ def make_site(services: Services) -> Site:
     site = Site("campaigns", root_path=str(ROOT), template_folder="templates", static_folder=None)
     site.extensions[EXTENSION] = services
     site.config.update(_flask_settings(services))
+    site.url_map.merge_slashes = False  # its redirect would lead to whatever host the visitor named, or to none
     site.jinja_env.undefined = StrictUndefined
     site.jinja_env.trim_blocks = site.jinja_env.lstrip_blocks = True
     site.before_request(_begin)

@@ -14,7 +14,6 @@ STATUSES = {
     206: "the part of a file that was asked for",
     303: "go to the payment page, or to the list whose number was typed",
     304: "you have it already",
-    308: "the address without its doubled slashes",
     400: "could not be read",
     403: "sent from another site",
     404: "nothing there",

@@ -81,3 +81,12 @@ def test_what_even_the_page_of_errors_fails_at_is_logged_without_its_address(
         sqlite_world.client.get("/confirm/a-secret-token")
     assert "request failed" in caplog.text
     assert "a-secret-token" not in " ".join(record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize("host", ["", "localhost", "evil.example"])
+@pytest.mark.parametrize("path", ["/not-me//evil.example", "//evil.example/verify", "/campaigns//rescind"])
+def test_doubled_slashes_lead_nowhere(sqlite_world: World, path: str, host: str) -> None:
+    sqlite_world.publish()
+    answer = sqlite_world.client.open("/", environ_overrides={"PATH_INFO": path, "HTTP_HOST": host})
+    assert answer.status_code == 404
+    assert "Location" not in answer.headers
