@@ -21,8 +21,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # it is also started as a file, and then finds only its own folder
 
-from tools.servers import see_to_servers  # noqa: E402
-from tools.system import NEEDS_OF_THE_SITE, Machine, Need, Stop, say, see_to_system, see_to_tests  # noqa: E402
+from tools.servers import see_to_servers  # noqa: E402  (after the path, see above)
+from tools.system import (  # noqa: E402  (after the path, see above)
+    NEEDS_OF_THE_SITE,
+    Machine,
+    Need,
+    Stop,
+    say,
+    see_to_system,
+    see_to_tests,
+)
 
 OLDEST_PYTHON = (3, 11)
 KNOWN_MINORS = (14, 13, 12, 11)

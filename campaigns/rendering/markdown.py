@@ -30,8 +30,7 @@ def to_html(text: str) -> Markup:
         _place_heading(token, outline)
         token.children = [_without_foreign_picture(child) for child in token.children or []]
     html = _parser.renderer.render(tokens, _parser.options, {})
-    # Markup: nh3 has just made the HTML safe.
-    return Markup(_cleaner.clean(html))  # noqa: S704
+    return Markup(_cleaner.clean(html))  # noqa: S704  (nh3 has just made it safe)
 
 
 def _place_heading(token: Token, outline: list[str]) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from campaigns.kernel.ids import derived_id, public_id, row_id
 
-times = st.datetimes(datetime(1970, 1, 2), datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+times = st.datetimes(datetime(1970, 1, 2), datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  (Hypothesis adds the zone)
 
 
 @given(times)

@@ -48,7 +48,7 @@ def test_the_zone_a_time_is_told_in_makes_no_difference() -> None:
 
 
 _uuids = st.uuids() | st.none()
-_times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+_times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  (Hypothesis adds the zone)
 _postings = st.builds(
     Posting,
     st.text(),

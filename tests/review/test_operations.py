@@ -176,7 +176,7 @@ def test_confirming_meanwhile_is_counted_by_what_stands_there_in_the_end(world: 
     action_id = ask(world, Decision.REJECT, BOTS)
     work_off(world, action_id)
     step(world, action_id, Step.APPLY)
-    calls = [lambda link=link: world.client.post(link).status_code for link in links]  # type: ignore[misc]
+    calls = [lambda link=link: world.client.post(link).status_code for link in links]  # type: ignore[misc]  # mypy cannot name a default's type
     at_once([*calls, lambda: work_off(world, action_id, batch=3), lambda: work_off(world, action_id, batch=3)])
     assert set(standing(world).values()) == {("confirmed", "rejected")}
     assert count(world) == Count(0, 0)

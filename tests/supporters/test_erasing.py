@@ -240,7 +240,7 @@ def test_a_file_is_not_finished_with_a_name_that_was_erased_while_it_was_printed
         if page.see().status_code == 200:
             assert page.post("erase").status_code == 200
 
-    world.files.put = erased_meanwhile  # type: ignore[method-assign]
+    world.files.put = erased_meanwhile  # type: ignore[method-assign]  # somebody is erased while the file is written
     world.run_worker()
     assert world.files.kept == {}
     world.clock.move(minutes=1)
