@@ -43,7 +43,7 @@ from campaigns.ledger import operations as ledger_operations
 from campaigns.links import Links
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import erasing as outbox_erasing
-from campaigns.outbox.jobs import Recurring, Registry, Worker
+from campaigns.outbox.jobs import Duty, Recurring, Registry, Worker
 from campaigns.pages import desk
 from campaigns.pages import views as page_views
 from campaigns.payments import commands as payment_commands
@@ -68,6 +68,10 @@ from campaigns.signatures import views as signature_views
 from campaigns.supporters import emails as supporter_emails
 from campaigns.supporters import operations as supporter_operations
 from campaigns.supporters import views as supporter_views
+from campaigns.switches import commands as switch_commands
+from campaigns.switches import desk as switches_desk
+from campaigns.switches import guard as switches_guard
+from campaigns.switches import queries as switches
 from campaigns.web import caching, health, languages, logs, metrics, static
 from campaigns.web.context import Services
 from campaigns.web.shell import make_site
@@ -97,6 +101,7 @@ def create_app(settings: Settings, vendors: Vendors | None = None) -> Flask:
     site = make_site(services)
     languages.install(site)
     caching.install(site, languages.language_of)
+    switches_guard.install(site)
     _give_templates(site, settings)
     static.install(site)
     security.install(site, services)
@@ -161,7 +166,7 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     site.extensions["undersigned.printing"] = printing
     site.extensions[donation_views.EXTENSION] = Giving(work, services.checkout, payments, services.links, clock)
     site.extensions["undersigned.worker"] = lambda name: Worker(
-        name, work, services.reading, clock, mailer, registry, mail_domain
+        name, work, services.reading, clock, mailer, registry, mail_domain, _duty
     )
 
 
@@ -193,7 +198,12 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
             Recurring("signatures.judge", signature_checks.JUDGE_EVERY, partial(_judge, services)),
             Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
-            Recurring("signatures.remind", signature_jobs.REMIND_EVERY, _in_batches(services, confirming.remind)),
+            Recurring(
+                "signatures.remind",
+                signature_jobs.REMIND_EVERY,
+                _in_batches(services, confirming.remind),
+                is_about_mail=True,
+            ),
             Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
             Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
             Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
@@ -205,6 +215,14 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
         ),
         slow=frozenset({delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB, review_operations.WORK_JOB}),
     )
+
+
+def _duty(session: Session) -> Duty:
+    """Workers obey the switches: nothing is written while the site is read-only, no mail leaves while it is paused."""
+    standing = switches.standing(session)
+    if standing.read_only:
+        return Duty.NOTHING
+    return Duty.NO_MAIL if standing.mail_paused else Duty.ALL
 
 
 def _in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], None]:
@@ -261,13 +279,13 @@ def _repair(services: Services) -> None:
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, supporter_views, donation_views, payment_views, delivery_views,
-        desk, campaign_desk, signature_desk, comment_desk, review_desk, delivery_desk, health,
+        desk, campaign_desk, signature_desk, comment_desk, review_desk, delivery_desk, switches_desk, health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 
 
 def _add_commands(site: Flask) -> None:
     groups = (backup.group, database.group, demo.group, ledger.group, signature_commands.group, account_commands.group,
-              payment_commands.group, worker.worker, worker.outbox)  # fmt: skip
+              payment_commands.group, switch_commands.group, worker.worker, worker.outbox)  # fmt: skip
     for command in groups:
         site.cli.add_command(command)

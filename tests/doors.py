@@ -79,6 +79,7 @@ ADDRESSES = {
     "review_desk.index": _slug,
     "review_desk.action": lambda places: [{"slug": places.slug, "action_id": places.action}],
     "review_desk.networks": _nothing,
+    "switches_desk.index": _nothing,
     "delivery_desk.index": _slug,
     "delivery_desk.show": _delivery,
     "delivery_desk.download": _delivery,

@@ -30,6 +30,7 @@ from campaigns.rendering.formats import filters
 from campaigns.signatures.answers import with_questions
 from campaigns.signatures.forms import ResendForm, SignForm
 from campaigns.signatures.views import LONG_NAME
+from campaigns.switches.rules import Standing
 from tools import gallery_samples as samples
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,6 +72,8 @@ DOORS = {
     "campaign_desk.new": "/desk/campaigns/new",
     "campaign_desk.show": "/desk/campaigns/<slug>",
     "review_desk.index": "/desk/campaigns/<slug>/review/",
+    "switches_desk.index": "/desk/switches/",
+    "switches_desk.turn": "/desk/switches/<name>",
     "security.logout": "/desk/logout",
     "security.change_password": "/desk/change",
     "security.login": "/desk/login",
@@ -297,6 +300,7 @@ def make_app() -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=lambda: request.args.get("language", "en"))
     app.jinja_env.filters.update(filters(get_locale))
+    app.jinja_env.globals["standing"] = Standing
     app.jinja_env.globals["static_url"] = lambda name: f"/static/gallery/{name}"
     for endpoint, rule in DOORS.items():
         app.add_url_rule(rule, endpoint, lambda **_: abort(404), methods=["GET", "POST"])

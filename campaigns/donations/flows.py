@@ -75,13 +75,14 @@ class Giving:
             metadata={"payment": str(promise.payment_id), "donation": promise.public_id, "fund": str(fund.id)},
         )
 
-    def look_up(self, public_id: str) -> Gift | None:
+    def look_up(self, public_id: str, *, may_write: bool = True) -> Gift | None:
         """Return a gift, asking the provider first where its end is not known yet.
 
-        The page is right whether or not a webhook has come; when the provider is away it shows what we know.
+        The page is right whether or not a webhook has come; when the provider is away, or `may_write` is false, it
+        shows what we know.
         """
         gift = self._find(public_id)
-        if gift is None or gift.session_id is None or gift.state not in UNDECIDED:
+        if gift is None or gift.session_id is None or gift.state not in UNDECIDED or not may_write:
             return gift
         try:
             self.payments.sync(gift.session_id)

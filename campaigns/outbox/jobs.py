@@ -4,6 +4,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy.orm import Session
 
 from campaigns.db import Work
 from campaigns.kernel.clock import Clock
@@ -18,6 +21,18 @@ MailBuilder = Callable[[Payload], Message]
 Tick = Callable[[], None]
 
 
+class Duty(Enum):
+    """What workers may do now."""
+
+    ALL = "all"
+    NO_MAIL = "no mail"
+    NOTHING = "nothing"
+
+
+def _always(_session: Session) -> Duty:
+    return Duty.ALL
+
+
 @dataclass(frozen=True, slots=True)
 class Recurring:
     """A job that runs once per cluster every so often."""
@@ -25,6 +40,7 @@ class Recurring:
     key: str
     every: timedelta
     run: Tick
+    is_about_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +52,22 @@ class Registry:
     recurring: tuple[Recurring, ...] = ()
     slow: frozenset[str] = frozenset()
 
-    def kinds(self) -> frozenset[str]:
-        """Return each kind that can be worked on here."""
-        return frozenset(self.mails) | frozenset(self.jobs)
+    def kinds(self, duty: Duty) -> frozenset[str]:
+        """Return each kind that can be worked on here, and may be."""
+        if duty is Duty.NOTHING:
+            return frozenset()
+        return frozenset(self.jobs) | (frozenset(self.mails) if duty is Duty.ALL else frozenset())
+
+    def turns(self, duty: Duty) -> tuple[Recurring, ...]:
+        """Return the scheduled jobs that may run. What only queues mails waits while none is sent."""
+        if duty is Duty.ALL:
+            return self.recurring
+        return tuple(turn for turn in self.recurring if duty is Duty.NO_MAIL and not turn.is_about_mail)
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One worker. Any number may run on any number of machines."""
+    """One worker. Any number may run on any number of machines. `duty` says what it may do, asked before each step."""
 
     name: str
     work: Work
@@ -52,22 +76,28 @@ class Worker:
     mailer: Mailer
     registry: Registry
     mail_domain: str
+    duty: Callable[[Session], Duty] = _always
 
     def run_once(self) -> bool:
         """Run what is due of the schedule and one item; return whether there was anything."""
         with self.reading() as session:  # nobody who signs waits for a worker that only looks
             now = self.clock()
+            duty = self.duty(session)
             later = queries.not_yet_due(session, now)
-            has_item = queries.is_due(session, now, self.registry.kinds())
-        ran = [self._tick(recurring) for recurring in self.registry.recurring if recurring.key not in later]
-        return (has_item and self._run_item()) or any(ran)
+            has_item = queries.is_due(session, now, self.registry.kinds(duty))
+        ran = [self._tick(recurring) for recurring in self.registry.turns(duty) if recurring.key not in later]
+        return (has_item and self._run_item(duty)) or any(ran)
 
     def drain(self) -> int:
         """Run items until none is due; return how many."""
         count = 0
-        while self._run_item():
+        while self._run_item(self._duty_now()):
             count += 1
         return count
+
+    def _duty_now(self) -> Duty:
+        with self.reading() as session:
+            return self.duty(session)
 
     def _tick(self, recurring: Recurring) -> bool:
         with self.work() as session:
@@ -76,9 +106,12 @@ class Worker:
             _guarded(recurring.key, recurring.run)
         return mine
 
-    def _run_item(self) -> bool:
+    def _run_item(self, duty: Duty) -> bool:
+        kinds = self.registry.kinds(duty)
+        if not kinds:
+            return False
         with self.work() as session:
-            claimed = operations.claim(session, self.name, self.clock(), self.registry.kinds(), self.registry.slow)
+            claimed = operations.claim(session, self.name, self.clock(), kinds, self.registry.slow)
         if claimed is None:
             return False
         problem, final = self._try(claimed)

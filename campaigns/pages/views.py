@@ -15,6 +15,7 @@ from campaigns.pages.queries import CountShown, HomeEntry
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.forms import form_for
 from campaigns.signatures.rules import Audience, read_source
+from campaigns.switches.guard import standing
 from campaigns.web.caching import kept_page
 from campaigns.web.context import now, services, session
 
@@ -63,7 +64,7 @@ def campaign_page(session: Session, facts: CampaignFacts, via: str = "") -> str:
     return render_template(
         "pages/campaign.html",
         campaign=facts,
-        form=form_for(facts, via=via) if facts.petition_open else None,
+        form=form_for(facts, via=via) if facts.petition_open and standing().takes_signatures else None,
         count=CountShown.of(count.total, facts.goal),
         signers=signatures.latest_signers(session, facts.id, Audience.EVERYONE, NAMES_SHOWN),
         withheld=count.withheld,

@@ -17,6 +17,7 @@ from campaigns.signatures.forms import SignForm, form_for
 from campaigns.signatures.operations import LinkGone, PetitionClosed, SignFields
 from campaigns.signatures.queries import Signatory
 from campaigns.signatures.rules import State, Visibility
+from campaigns.switches.guard import TRY_AGAIN_SECONDS, standing
 from campaigns.web.caching import kept_page, kept_value, with_holes
 from campaigns.web.context import now, session
 
@@ -30,7 +31,7 @@ LONG_NAME = 28  # characters that still fit a phone's line in the largest type
 def sign_page(slug: str) -> Response:
     """Show the demands and the form, and nothing else."""
     campaign = _petition(slug)
-    form = form_for(campaign, via=request.args.get("via", "")) if campaign.petition_open else None
+    form = form_for(campaign, via=request.args.get("via", "")) if _is_signed_now(campaign) else None
     return make_response(render_template("signatures/sign.html", campaign=campaign, form=form))
 
 
@@ -39,12 +40,15 @@ def sign(slug: str) -> Response:
     """Store the signature and say to check the mail: the same answer for every address.
 
     Before anything is stored, ask again where the text is not the one that was shown (409), where something typed is
-    wrong (422), and where the employer would read of it (409).
+    wrong (422), while signing is paused (503), and where the employer would read of it (409).
     """
     campaign, is_other_text = _as_shown(_petition(slug))
     if not campaign.petition_open:
         raise PetitionClosed
     form = form_for(campaign, request.form, request.form.get("via", ""))  # text alone: no field takes a file
+    if standing().signing_paused:
+        page = render_template("signatures/sign.html", campaign=campaign, form=form, is_paused=True)
+        return make_response(page, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": TRY_AGAIN_SECONDS})
     if not form.validate() or is_other_text:
         status = HTTPStatus.CONFLICT if is_other_text else HTTPStatus.UNPROCESSABLE_ENTITY
         page = render_template("signatures/sign.html", campaign=campaign, form=form, is_other_text=is_other_text)
@@ -54,6 +58,10 @@ def sign(slug: str) -> Response:
         return _warned(campaign, form, danger)
     operations.sign(session(), campaign, _fields(form), now=now(), traces=_traces(campaign))
     return _check_mail(campaign, form.email.data or "", form.suggested_email)
+
+
+def _is_signed_now(campaign: CampaignFacts) -> bool:
+    return campaign.petition_open and standing().takes_signatures
 
 
 def _check_mail(campaign: CampaignFacts, email: str, suggested: str | None) -> Response:

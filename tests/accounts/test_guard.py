@@ -63,6 +63,8 @@ ROLES = {
     "review_desk.networks": {ORGANIZER},
     "review_desk.vouch": {ORGANIZER},
     "review_desk.stop_vouching": {ORGANIZER},
+    "switches_desk.index": {ORGANIZER},
+    "switches_desk.turn": {ORGANIZER},
     "delivery_desk.index": {ORGANIZER},
     "delivery_desk.announce": {ORGANIZER},
     "delivery_desk.request_list": {ORGANIZER},

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from campaigns.kernel.ports import MailNotAccepted, Message, Payload
 from campaigns.outbox import operations
-from campaigns.outbox.jobs import Recurring, Registry, Worker
+from campaigns.outbox.jobs import Duty, Recurring, Registry, Worker
 from campaigns.outbox.rules import LEASE, MAX_ATTEMPTS
 from campaigns.web.logs import JsonLines
 from tests.make import World
@@ -235,10 +235,10 @@ def test_a_slow_job_is_left_to_its_worker_for_longer(sqlite_world: World) -> Non
     registry = Registry(jobs={"letter": lambda _payload: None}, slow=frozenset({"letter"}))
     put(sqlite_world)
     with sqlite_world.work() as session:
-        operations.claim(session, "anna", sqlite_world.clock(), registry.kinds(), registry.slow)
+        operations.claim(session, "anna", sqlite_world.clock(), registry.kinds(Duty.ALL), registry.slow)
     sqlite_world.clock.move(minutes=14)
     with sqlite_world.work() as session:
-        assert operations.claim(session, "bert", sqlite_world.clock(), registry.kinds(), registry.slow) is None
+        assert operations.claim(session, "bert", sqlite_world.clock(), registry.kinds(Duty.ALL), registry.slow) is None
     sqlite_world.clock.move(minutes=2)
     with sqlite_world.work() as session:
-        assert operations.claim(session, "bert", sqlite_world.clock(), registry.kinds(), registry.slow)
+        assert operations.claim(session, "bert", sqlite_world.clock(), registry.kinds(Duty.ALL), registry.slow)

@@ -14,7 +14,7 @@ STOREYS = (
     ("figures",),
     ("donations", "membership", "actions", "updates", "deliveries", "comments", "review"),
     ("payments", "signatures"),
-    ("ledger", "campaign"),
+    ("ledger", "campaign", "switches"),
     ("accounts", "abuse"),
     ("audit",),
     ("mailboxes",),

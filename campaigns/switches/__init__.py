@@ -1,0 +1,1 @@
+"""Switches for bad days: pause signing, pause mail, a banner on every page, nothing written at all."""

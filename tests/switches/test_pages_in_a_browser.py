@@ -1,0 +1,72 @@
+"""The switches in a real browser: axe finds nothing, nothing is wider than its screen, and a banner stands everywhere."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.make import PASSWORD, World, petition
+from tests.served import served
+
+pytestmark = pytest.mark.browser
+SCREENS = {
+    "phone": {"viewport": {"width": 390, "height": 844}},
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+}
+
+
+@pytest.fixture(params=SCREENS)
+def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(**SCREENS[request.param])
+    yield context
+    context.close()
+
+
+def looks(page: Page, name: str) -> None:
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+    if folder := os.environ.get("PICTURES"):
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
+
+
+def test_a_bad_day_at_the_desk_and_on_the_page(sqlite_world: World, context: BrowserContext) -> None:
+    sqlite_world.publish(petition(summary="They fired Jo for talking about pay."))
+    sqlite_world.desk()
+    with served(sqlite_world) as address:
+        supporter, desk = context.new_page(), context.new_page()
+        supporter.goto(f"{address}/campaigns/rescind/sign")
+        supporter.fill("input[name=name]", "Maria Ortiz")
+        desk.goto(f"{address}/desk/account/login")
+        desk.fill("input[name=email]", "organizer@example.org")
+        desk.fill("input[name=password]", PASSWORD)
+        with desk.expect_navigation(url="**/desk/"):
+            desk.click("main button")
+        desk.click("nav >> text=Switches")
+        desk.click("text=Show the banner")
+        looks(desk, "switches-refused")
+        desk.fill("#banner-words", "The vote ends on Friday at 17:00. Talk to your steward.")
+        desk.click("text=Show the banner")
+        desk.fill("#signing-words", "Somebody is flooding the form with invented names.")
+        desk.locator("form[action$=signing] button").click()
+        desk.locator("form[action$=mail] button").click()
+        expect(desk.locator(".switch.is-on")).to_have_count(3)
+        looks(desk, "switches")
+        desk.goto(f"{address}/desk/")
+        expect(desk.locator(".switched")).to_contain_text("Signing is paused.")
+        looks(desk, "switches-desk")
+        supporter.fill("input[name=email]", "maria@example.org")
+        supporter.check("input[name=visibility][value=delivered]")
+        supporter.click("main form button.button-wide")
+        expect(supporter.locator("[role=alert]")).to_contain_text("Signing is paused for the moment.")
+        expect(supporter.locator("input[name=name]")).to_have_value("Maria Ortiz")
+        looks(supporter, "switches-refused-form")
+        supporter.goto(f"{address}/campaigns/rescind")
+        expect(supporter.locator(".site-banner")).to_contain_text("The vote ends on Friday")
+        looks(supporter, "switches-page")
