@@ -34,7 +34,7 @@ Page = str | tuple[str, int] | Response
 @for_roles(ORGANIZER)
 def index(slug: str) -> Page:
     """Show who is held and why, what stands out, and what was decided."""
-    asked = {name: request.args[name] for name in ("domain", "place", "review") if name in request.args}
+    asked = {name: request.args[name] for name in ("domain", "place", "source", "review") if name in request.args}
     return _index(_campaign(slug), RuleForm(None, data={"review": "held"} | asked))
 
 

@@ -14,7 +14,7 @@ from campaigns.kernel.addresses import InvalidAddress
 from campaigns.rendering.typed import one_line
 from campaigns.review.queries import email_hash
 from campaigns.review.rules import Decision, Rule
-from campaigns.signatures.rules import Review
+from campaigns.signatures.rules import Review, read_source
 
 LONGEST_PATTERN = 100
 LONGEST_LABEL = 80
@@ -50,6 +50,7 @@ class RuleForm(FlaskForm):
     domain = StringField(lazy_gettext("Mail domain"), [Length(max=LONGEST_PATTERN)], filters=[one_line])
     name = StringField(lazy_gettext("Name"), [Length(max=LONGEST_PATTERN)], filters=[one_line])
     place = StringField(lazy_gettext("Town or country code"), [Length(max=LONGEST_PATTERN)], filters=[one_line])
+    source = StringField(lazy_gettext("Came with the code"), filters=[one_line])
     email = EmailField(lazy_gettext("Exactly this address"), filters=[one_line])
     since = DateTimeLocalField(lazy_gettext("Signed from"), [Optional()], format=TIME)
     until = DateTimeLocalField(lazy_gettext("Signed until"), [Optional()], format=TIME)
@@ -60,6 +61,11 @@ class RuleForm(FlaskForm):
         if field.data:
             _refuse_no_address(field.data)
 
+    def validate_source(self, field: StringField) -> None:
+        """Take a code that an address can carry, or nothing."""
+        if field.data and not read_source(field.data):
+            raise ValidationError(gettext("Enter a code as it stands in the address after “via=”."))
+
     def rule(self, zone: str) -> Rule:
         """Return the rule; its times are read in `zone` (IANA name)."""
         return Rule(
@@ -68,6 +74,7 @@ class RuleForm(FlaskForm):
             domain=(self.domain.data or "").removeprefix("@"),
             name=self.name.data or "",
             place=self.place.data or "",
+            source=read_source(self.source.data or ""),
             since=_moment(self.since.data, zone),
             until=_moment(self.until.data, zone),
             email_hash=email_hash(self.email.data) if self.email.data else "",

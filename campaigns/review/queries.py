@@ -117,6 +117,8 @@ def _possible(campaign_id: UUID, rule: Rule, until: datetime, *columns: Any) -> 
         where.append(Signature.review == rule.review.value)
     if rule.since:
         where.append(Signature.created_at >= rule.since)
+    if rule.source:
+        where.append(Signature.source == rule.source)
     if rule.email_hash:
         where.append(Signature.email_hash == bytes.fromhex(rule.email_hash))
     return select(*columns).where(*where)

@@ -93,6 +93,7 @@ class Rule:
     domain: str = ""
     name: str = ""
     place: str = ""
+    source: str = ""  # the code in the address, exactly
     since: datetime | None = None
     until: datetime | None = None
     email_hash: str = ""  # the keyed hash, in hexadecimal digits
@@ -100,7 +101,9 @@ class Rule:
     @property
     def is_narrow(self) -> bool:
         """Whether it picks some out, and does not mean everybody in one review."""
-        return any((self.reason, self.domain, self.name, self.place, self.since, self.until, self.email_hash))
+        return any(
+            (self.reason, self.domain, self.name, self.place, self.source, self.since, self.until, self.email_hash)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def test_a_step_too_late_is_a_calm_page(sqlite_world: World) -> None:
         ({"review": "all"}, "Which"),
         ({"since": "soon"}, "Enter a day and a time"),
         ({"name": "x" * 101}, "Name"),
+        ({"source": "the canteen"}, "as it stands in the address"),
     ],
 )
 def test_a_rule_that_says_too_little_or_nothing_is_shown_again(

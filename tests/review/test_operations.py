@@ -87,6 +87,9 @@ def test_all_that_are_clear_or_rejected_cannot_be_meant_together(sqlite_world: W
         (Rule(review=Review.CLEAR, place="Berlin"), {"Bo"}),
         (Rule(review=Review.CLEAR, place="DE"), {"Bo"}),
         (Rule(review=Review.CLEAR, domain="*.example"), {"Chi"}),
+        (Rule(review=Review.CLEAR, source="canteen"), {"Bo", "Chi"}),
+        (Rule(review=Review.CLEAR, source="can"), set()),
+        (Rule(review=Review.CLEAR, source="canteen", domain="*.example"), {"Chi"}),
         (Rule(review=Review.CLEAR, email_hash="ana"), {"Ana"}),
         (Rule(review=Review.HELD, reason=Reason.TRAP), {"Dag"}),
         (Rule(review=Review.HELD), {"Dag", "Eli"}),
@@ -96,8 +99,8 @@ def test_each_kind_of_rule_finds_whom_it_means(sqlite_world: World, rule: Rule, 
     sqlite_world.publish()
     for name, changes in {
         "Ana": {"email": "ana@example.org"},
-        "Bo": {"town": "Berlin", "country": "DE", "email": "bo@example.org"},
-        "Chi": {"email": "chi@some.example"},
+        "Bo": {"town": "Berlin", "country": "DE", "email": "bo@example.org", "source": "canteen"},
+        "Chi": {"email": "chi@some.example", "source": "canteen"},
         "Dag": {"review": "held", "held_because": "crowd trap", "email": "dag@example.org"},
         "Eli": {"review": "held", "held_because": "crowd", "email": "eli@example.org"},
     }.items():

@@ -1,4 +1,4 @@
-"""The switches in a real browser: axe finds nothing, nothing is wider than its screen, and a banner stands everywhere."""
+"""The switches in a real browser: axe finds nothing, nothing is wider than its screen."""
 
 import os
 from collections.abc import Iterator
