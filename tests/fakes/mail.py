@@ -1,6 +1,7 @@
 """A mail server in memory."""
 
 import re
+import threading
 
 from campaigns.kernel.ports import MailNotAccepted, Message
 
@@ -9,11 +10,13 @@ class FakeMailer:
     def __init__(self) -> None:
         self.sent: list[Message] = []
         self.refusing: MailNotAccepted | None = None
+        self.arrived = threading.Event()  # for a test that waits for the next one; it clears it
 
     def send(self, message: Message) -> None:
         if self.refusing:
             raise self.refusing
         self.sent.append(message)
+        self.arrived.set()
 
     def to(self, address: str) -> list[Message]:
         return [message for message in self.sent if message.to == address]
