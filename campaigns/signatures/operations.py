@@ -30,6 +30,7 @@ from campaigns.signatures.queries import Signatory
 from campaigns.signatures.rules import (
     CONFIRM_LIFETIME,
     CONFIRM_PURPOSE,
+    PRESSED_TWICE,
     CommentState,
     Mails,
     Review,
@@ -45,6 +46,11 @@ ALREADY_MAIL = "signatures.already_signed_mail"
 
 # What signing again has to know of the row that stands.
 STANDING = (Signature.id, Signature.state, Signature.mails, Signature.mails_since)
+# What one form says: the same twice in a moment is one press too many.
+_TYPED = tuple(
+    getattr(Signature, name)
+    for name in ("version_id email name town postcode country comment answers source visibility wants_updates".split())
+)
 
 # Built once: confirming is as busy a door as signing.
 _ROWS: Any = Signature.__table__
@@ -141,13 +147,23 @@ def _store(session: Session, values: dict[str, Any], now: datetime) -> Signing:
     if found is None:
         return _store(session, values, now)  # it was deleted in this very moment
     mails = one_mail_more(Mails(found.mails, found.mails_since), now)
-    signing = on_signing(State(found.state), has_enough_mails=mails is None)
+    has_enough = mails is None or _is_pressed_twice(session, found.id, values, now)
+    signing = on_signing(State(found.state), has_enough_mails=has_enough)
     if mails and signing is Signing.REPLACE:
         values |= {"id": found.id, "mails": mails.number, "mails_since": mails.since}
         if not replace_standing(session, found, values | _still_watched(values)):
             values |= {"id": row_id(now), "mails": 1, "mails_since": now}
             return _store(session, values, now)
     return signing
+
+
+def _is_pressed_twice(session: Session, signature_id: UUID, values: dict[str, Any], now: datetime) -> bool:
+    """The very same form within a minute: the first mail, and the link in it, are enough."""
+    wanted = select(*_TYPED, Signature.state, Signature.created_at).where(Signature.id == signature_id)
+    row = session.execute(wanted).first()
+    if row is None or row.state != State.PENDING or row.created_at <= now - PRESSED_TWICE:
+        return False
+    return all(getattr(row, column.key) == values[column.key] for column in _TYPED)
 
 
 def _still_watched(values: dict[str, Any]) -> dict[str, Any]:

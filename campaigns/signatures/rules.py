@@ -15,6 +15,7 @@ REMINDED_AFTER: Final = timedelta(days=2)
 # How often a mailbox is asked to confirm one signature, whoever types its address.
 MAILS_A_DAY: Final = 5
 MAILS_WINDOW: Final = timedelta(days=1)
+PRESSED_TWICE: Final = timedelta(minutes=1)
 WITHDRAWN_KEPT: Final = timedelta(days=30)
 
 

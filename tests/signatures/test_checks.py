@@ -259,6 +259,7 @@ def test_whoever_was_rejected_and_signs_anew_is_looked_at_anew(
     world.publish()
     sign(world)
     set_row(world, review=before.value, state=state.value)
+    world.clock.move(minutes=1)
     sign(world)
     assert reviews(world) == [after]
 

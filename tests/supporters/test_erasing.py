@@ -256,7 +256,7 @@ def test_removing_a_file_twice_is_harmless(sqlite_world: World) -> None:
     for _ in range(2):
         printing.remove_file({"key": "deliveries/unknown.pdf"})
     printing.remove_file({"key": None})
-    assert delivery_erasing.REMOVE_JOB in sqlite_world.app.extensions["undersigned.worker"]("w").registry.kinds()
+    assert delivery_erasing.REMOVE_JOB in sqlite_world.app.extensions["undersigned.worker"]("w").registry.jobs
 
 
 # Givers
