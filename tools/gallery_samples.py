@@ -127,6 +127,7 @@ class Campaign:
     organisation: str = "Air Hub Workers United"
     zone: str = "America/New_York"
     next_list_on: date | None = date(2023, 12, 15)
+    join_url: str = "https://union.example/join"
     petition_open: bool = True
     appeal_open: bool = True
     country: str = "US"

@@ -29,7 +29,7 @@ from campaigns.campaign.employer import read_domains, read_networks
 from campaigns.campaign.operations import CampaignFields, FundFields
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.campaign.questions import FREE, MAX_QUESTIONS, Kind, Question, ReadBy
-from campaigns.campaign.rules import Demand
+from campaigns.campaign.rules import Demand, may_be_page
 from campaigns.kernel.errors import InvalidValue
 from campaigns.kernel.money import InvalidAmount, Money, parse_amount
 from campaigns.rendering.countries import codes
@@ -161,6 +161,7 @@ class CampaignForm(FlaskForm):
     deadline = DateTimeLocalField(lazy_gettext("Deadline"), [Optional()])
     zone = SelectField(lazy_gettext("Time zone"), choices=_zones)
     next_list_on = DateField(lazy_gettext("The next list is handed over on"), [Optional()])
+    join_url = _line(lazy_gettext("Where people can join"), 300)
     country = StringField(
         lazy_gettext("Country most signatories live in (two letters)"), [Length(max=2)], filters=[one_line]
     )
@@ -205,6 +206,11 @@ class CampaignForm(FlaskForm):
             read_networks(field.data or "")
         except InvalidValue as error:
             raise ValidationError(gettext(str(error))) from error
+
+    def validate_join_url(self, field: StringField) -> None:
+        """Take a page of the web, or nothing."""
+        if field.data and not may_be_page(field.data):
+            raise ValidationError(gettext("Enter a whole address, such as https://union.example/join."))
 
     def validate_country(self, field: StringField) -> None:
         """Take an ISO 3166 code."""
@@ -290,7 +296,7 @@ class CampaignForm(FlaskForm):
         )
 
 
-_PLAIN = "headline summary story organisation contact_email target_name target_address zone country".split()
+_PLAIN = "headline summary story organisation contact_email target_name target_address zone country join_url".split()
 
 
 def filled_with(campaign: CampaignFacts, fund: FundFacts | None) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Campaign(Base):
     target_domains: Mapped[list[Any] | None]
     target_networks: Mapped[list[Any] | None]
     questions: Mapped[list[Any] | None]
+    join_url: Mapped[str | None]
     is_demo: Mapped[bool]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

@@ -81,12 +81,13 @@ class CampaignFields:
     target_networks: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     country: str = "US"
+    join_url: str = ""
     is_demo: bool = False
 
 
 _PLAIN = (
     "headline summary story organisation target_name target_address contact_email deadline zone goal next_list_on "
-    "has_petition has_appeal suggested_minor country is_demo"
+    "has_petition has_appeal suggested_minor country join_url is_demo"
 ).split()
 
 

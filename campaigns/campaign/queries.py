@@ -42,6 +42,7 @@ class CampaignFacts:
     suggested_minor: int
     presets_minor: tuple[int, ...]
     country: str
+    join_url: str
     is_demo: bool
     target_domains: tuple[str, ...]
     target_networks: tuple[str, ...]
@@ -178,6 +179,7 @@ def _facts(row: Any, now: datetime) -> CampaignFacts:
     kept = {name: getattr(row, name) for name in _KEPT}
     return CampaignFacts(
         **kept,
+        join_url=row.join_url or "",
         published=row.state == rules.PUBLISHED,
         presets_minor=tuple(row.presets_minor),
         target_domains=tuple(row.target_domains or ()),

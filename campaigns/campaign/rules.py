@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 DRAFT: Final = "draft"
@@ -96,6 +97,16 @@ def slug_for(headline: str) -> str:
 def may_be_slug(text: str) -> bool:
     """Tell whether a campaign could have this address: the database is not asked for others (nor fed their NULs)."""
     return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
+
+
+def may_be_page(text: str) -> bool:
+    """Tell whether `text` is the whole address of a page: http or https, a host with a dot, nothing that signs in."""
+    try:
+        place = urlsplit(text)
+        host = place.hostname or ""
+    except ValueError:
+        return False
+    return place.scheme in ("https", "http") and "." in host.strip(".") and "@" not in place.netloc and " " not in text
 
 
 @lru_cache(maxsize=256)

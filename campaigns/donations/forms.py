@@ -44,6 +44,7 @@ class DonateForm(FlaskForm):
     name = StringField(lazy_gettext("Name to show"), filters=[one_line])
     message = TextAreaField(lazy_gettext("Message"), filters=[paragraphs])
     attempt = HiddenField(filters=[_mark])
+    via = HiddenField()
 
     def __init__(self, *args: Any, presets: Sequence[Money] = (), chosen: str | Money = "", **named: Any) -> None:
         """Take the amounts offered, and the one a fresh form shows as chosen: money, or text from an address."""

@@ -26,6 +26,7 @@ class Donation(Base):
     name: Mapped[str | None] = mapped_column(Sealed)
     message: Mapped[str | None] = mapped_column(Sealed)
     show_name: Mapped[bool]
+    source: Mapped[str | None]  # the code in the address the giver came by
     created_at: Mapped[datetime]
 
 

@@ -55,6 +55,7 @@ class GiftFields:
     show_name: bool
     message: str
     attempt: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _values(gift_id: UUID, campaign: CampaignFacts, fields: GiftFields, amount: 
         "id": gift_id, "public_id": public_id(), "campaign_id": campaign.id, "amount_minor": amount.minor,
         "currency": amount.currency, "email": fields.email, "email_hash": mailboxes.hash_of(fields.email),
         "name": fields.name or None, "message": fields.message or None, "show_name": fields.show_name,
-        "created_at": now,
+        "source": fields.source or None, "created_at": now,
     }  # fmt: skip
 
 

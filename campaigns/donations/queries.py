@@ -85,6 +85,7 @@ class OwnGift:
     name: str
     message: str
     show_name: bool
+    source: str
     created_at: datetime
 
 
@@ -99,7 +100,7 @@ def of_mailbox(session: Session, email_hash: bytes) -> list[OwnGift]:
 def _own(session: Session, row: Donation) -> OwnGift:
     gift = find(session, row.public_id)
     assert gift is not None  # its row was just read
-    return OwnGift(gift, row.email, row.name or "", row.message or "", row.show_name, row.created_at)
+    return OwnGift(gift, row.email, row.name or "", row.message or "", row.show_name, row.source or "", row.created_at)
 
 
 def lines_of(session: Session, donation_id: UUID) -> tuple[GiftLine, ...]:

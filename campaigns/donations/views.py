@@ -19,6 +19,7 @@ from campaigns.kernel.errors import InvalidValue, NotFound
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import PaymentsUnavailable
 from campaigns.rendering import formats
+from campaigns.signatures.rules import read_source
 from campaigns.switches.guard import standing
 from campaigns.web.context import now, services
 
@@ -94,7 +95,9 @@ def _appeal(slug: str) -> tuple[CampaignFacts, FundShown]:
 def _form(fund: FundShown, chosen: str | Money) -> DonateForm:
     """A form of what was typed; a file sent in a field's place is nothing typed."""
     typed = request.form if request.method == "POST" else None
-    return DonateForm(typed, presets=fund.presets, chosen=chosen)
+    form = DonateForm(typed, presets=fund.presets, chosen=chosen)
+    form.via.data = read_source((form.via.data or "") if typed is not None else request.args.get("via", ""))
+    return form
 
 
 def _fields(form: DonateForm) -> GiftFields:
@@ -106,6 +109,7 @@ def _fields(form: DonateForm) -> GiftFields:
         show_name=entered["show_name"],
         message=entered["message"],
         attempt=entered["attempt"],
+        source=read_source(entered["via"] or ""),
     )
 
 

@@ -57,21 +57,21 @@ def sign(slug: str) -> Response:
     if danger and "anyway" not in request.form:
         return _warned(campaign, form, danger)
     operations.sign(session(), campaign, _fields(form), now=now(), traces=_traces(campaign))
-    return _check_mail(campaign, form.email.data or "", form.suggested_email)
+    return _check_mail(campaign, form)
 
 
 def _is_signed_now(campaign: CampaignFacts) -> bool:
     return campaign.petition_open and standing().takes_signatures
 
 
-def _check_mail(campaign: CampaignFacts, email: str, suggested: str | None) -> Response:
+def _check_mail(campaign: CampaignFacts, form: SignForm) -> Response:
     """The same page for every address, and for those that look mistyped a hint that depends on the address alone."""
+    holes = {"email": form.email.data or "", "suggested": form.suggested_email or "", "via": form.via}
+    given = {name: value for name, value in holes.items() if value}
     page = with_holes(
-        ("check mail", campaign.slug, suggested is not None),
-        {"email": email, **({"suggested": suggested} if suggested else {})},
-        lambda marks: render_template(
-            "signatures/check_mail.html", campaign=campaign, email=marks["email"], suggested=marks.get("suggested")
-        ),
+        ("check mail", campaign.slug, *given),
+        given,
+        lambda marks: render_template("signatures/check_mail.html", campaign=campaign, **marks),
     )
     return make_response(page)
 

@@ -62,6 +62,7 @@ def _gift(own: OwnGift) -> dict[str, Any]:
         "name": own.name,
         "message": own.message,
         "show_name": own.show_name,
+        "came_by": own.source,
     }
 
 

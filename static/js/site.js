@@ -6,12 +6,14 @@
   var count = document.querySelector("[data-count]");
   if (count && window.fetch) {
     var format = new Intl.NumberFormat(document.documentElement.lang);
-    setInterval(function () {
+    var look = function () {
       if (document.hidden) return;
       fetch(count.dataset.count).then(function (answer) { return answer.ok ? answer.json() : null; }).then(function (found) {
         if (found && found.total > 0) count.textContent = format.format(found.total);
       }).catch(function () {});
-    }, 20000);
+    };
+    setInterval(look, 20000);
+    document.addEventListener("visibilitychange", look);
   }
 
   // Typing another amount picks it; picking an offered one clears what was typed.

@@ -21,6 +21,7 @@ NEW = "/desk/campaigns/new"
 EDIT = "/desk/campaigns/rescind/edit"
 SHOWN = "Type this again: it holds characters that cannot be shown."
 A_MOMENT = "Enter a day and a time, such as 2027-01-31 18:00."
+A_PAGE = "Enter a whole address, such as https://union.example/join."
 A_NUMBER = "Enter a whole number, such as 500."
 FILLED = {
     "headline": "Rescind",
@@ -144,6 +145,12 @@ REFUSED = [
     ("next_list_on", "soon", "Enter a day, such as 2027-01-31."),
     ("country", "XX", "Enter a country's two letters, such as US."),
     ("country", "", "Enter a country's two letters, such as US."),
+    ("join_url", "union.example/join", A_PAGE),
+    ("join_url", "javascript:alert(1)", A_PAGE),
+    ("join_url", "https://[::1", A_PAGE),
+    ("join_url", "https://localhost/", A_PAGE),
+    ("join_url", "https://who:why@union.example/", A_PAGE),
+    ("join_url", "https://union.example/" + "x" * 300, "300"),
     ("goal", "many", A_NUMBER),
     ("goal", "0", A_NUMBER),
     ("goal", "-5", A_NUMBER),

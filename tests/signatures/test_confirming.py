@@ -75,6 +75,30 @@ def test_the_confirmed_are_told_so_and_strangers_get_no_mail(sqlite_world: World
     assert subjects(sqlite_world, "stranger@example.org") == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "seconds", "mails"),
+    [
+        ({}, 0, 1),
+        ({}, 59, 1),
+        ({}, 60, 2),
+        ({"name": "Maria Ortiz Vega"}, 1, 2),
+        ({"visibility": "counted"}, 1, 2),
+        ({"comment": "For Jo."}, 1, 2),
+        ({"updates": "y"}, 1, 2),
+    ],
+)
+def test_the_same_form_pressed_twice_sends_one_mail_and_another_form_replaces_it(
+    world: World, changes: dict[str, str], seconds: int, mails: int
+) -> None:
+    world.publish()
+    first = world.sign().text
+    world.clock.move(seconds=seconds)
+    assert world.sign(**changes).text == first
+    world.run_worker()
+    assert len(world.mailer.sent) == mails
+    assert world.client.get(world.mailer.link("maria@example.org", "/confirm/")).status_code == 200
+
+
 @pytest.mark.parametrize("again", ["resend", "sign"])
 def test_a_mailbox_gets_a_few_mails_a_day_whoever_types_its_address(world: World, again: str) -> None:
     world.publish()

@@ -143,30 +143,6 @@ def _told(world: World) -> list[Any]:
     return [message for message in world.mailer.to(MARIA) if "already signed" in message.subject]
 
 
-@pytest.mark.parametrize(
-    ("changes", "seconds", "mails"),
-    [
-        ({}, 0, 1),
-        ({}, 59, 1),
-        ({}, 60, 2),
-        ({"name": "Maria Ortiz Vega"}, 1, 2),
-        ({"visibility": "counted"}, 1, 2),
-        ({"comment": "For Jo."}, 1, 2),
-        ({"updates": "y"}, 1, 2),
-    ],
-)
-def test_the_same_form_pressed_twice_sends_one_mail_and_another_form_replaces_it(
-    world: World, changes: dict[str, str], seconds: int, mails: int
-) -> None:
-    world.publish()
-    first = world.sign().text
-    world.clock.move(seconds=seconds)
-    assert world.sign(**changes).text == first
-    world.run_worker()
-    assert len(world.mailer.sent) == mails
-    assert world.client.get(world.mailer.link("maria@example.org", "/confirm/")).status_code == 200
-
-
 def test_a_withdrawn_signature_can_be_signed_anew(world: World) -> None:
     world.publish()
     world.sign_and_confirm()

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from campaigns.donations.models import Donation
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import read_source
 from tests.make import World, appeal
@@ -103,3 +104,37 @@ def test_the_desk_makes_a_link_and_says_what_cannot_be_a_code(sqlite_world: Worl
     refused = desk.get(f"{path}?code=a%20b").text
     assert 'id="code-error"' in refused
     assert 'value="a b"' in refused
+
+
+def test_whoever_signs_once_more_after_a_slip_keeps_the_code(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    page = sqlite_world.sign(via="canteen", email="maria@gmial.com").text
+    assert page.count('href="/campaigns/rescind/sign?via=canteen"') == 2
+    assert "via=" not in sqlite_world.sign(email="maria@gmial.com").text
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("canteen", "canteen"), ("Canteen ", "canteen"), ("<b>", None), ("", None)])
+def test_a_gift_keeps_the_code_its_giver_came_by(world: World, sent: str, kept: str | None) -> None:
+    world.publish(appeal())
+    world.give(via=sent)
+    with world.reading() as session:
+        assert session.scalars(select(Donation.source)).all() == [kept]
+
+
+def test_the_form_of_a_gift_carries_the_code_also_when_it_is_refused(sqlite_world: World) -> None:
+    sqlite_world.publish(appeal())
+    address = "/campaigns/rescind/donate"
+    assert HIDDEN in sqlite_world.see(f"{address}?via=canteen").text
+    assert 'name="via"' not in sqlite_world.see(f"{address}?via=%3Cb%3E").text
+    refused = sqlite_world.client.post(address, data={"via": "canteen", "email": ""})
+    assert refused.status_code == 422
+    assert HIDDEN in refused.text
+
+
+def test_whoever_has_signed_is_asked_to_give_to_pass_it_on_and_to_join_in_this_order(sqlite_world: World) -> None:
+    sqlite_world.publish(appeal(join_url="https://union.example/join"))
+    sqlite_world.sign()
+    page = sqlite_world.confirm().text
+    places = [page.index(f'id="{step}-title"') for step in ("give", "share", "join")]
+    assert places == sorted(places)
+    assert 'href="https://union.example/join" rel="noopener noreferrer"' in page
