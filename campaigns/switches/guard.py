@@ -1,13 +1,13 @@
 """What the switches do to requests: read for each of them, kept for a moment like other facts."""
 
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, g, make_response, request
 from flask_babel import gettext
 
 from campaigns.switches import queries
 from campaigns.switches.rules import Standing
 from campaigns.web.again import sent_form
 from campaigns.web.caching import kept_value
-from campaigns.web.context import SAFE_METHODS, services
+from campaigns.web.context import SAFE_METHODS, services, session
 from campaigns.web.shell import error_page
 
 # Somebody must be able to sign in and switch it off again.
@@ -28,8 +28,11 @@ def standing() -> Standing:
 
 
 def _read() -> Standing:
-    with services().reading() as session:
-        return queries.standing(session)
+    """Never a second connection beside the request's own: a crowd would wait for itself."""
+    if "session" in g or request.method in SAFE_METHODS:
+        return queries.standing(session())
+    with services().reading() as reading:
+        return queries.standing(reading)
 
 
 def _refuse_writing() -> Response | None:

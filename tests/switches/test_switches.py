@@ -1,11 +1,12 @@
 """The switches, as supporters, machines, workers and the desk meet them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 
 from campaigns.audit.models import AuditRecord
 from campaigns.outbox.models import OutboxItem
@@ -67,6 +68,19 @@ def test_words_that_no_page_can_show_are_refused_and_nothing_changes(
     with pytest.raises(refusal):
         turn(world, Switch.BANNER, words=words)
     assert standing(world).banner == "Strike vote on Friday."
+
+
+@pytest.mark.parametrize("path", ["/", "/campaigns/rescind", "/verify", "/my"])
+def test_reading_the_switches_takes_no_connection_beside_the_page_s_own(
+    sqlite_world: World, tmp_path: Path, path: str
+) -> None:
+    sqlite_world.publish()
+    url = sqlite_world.engine.url.render_as_string()
+    narrow = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.01)
+    world = World.new(narrow, url, tmp_path)
+    assert world.see(path).status_code == 200
+    assert world.sign(email="").status_code == 422
+    narrow.dispose()
 
 
 # Signing
