@@ -37,6 +37,7 @@ from campaigns.donations import operations as donation_operations
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
+from campaigns.endings import jobs as ending_jobs
 from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
 from campaigns.ledger import operations as ledger_operations
@@ -68,6 +69,9 @@ from campaigns.signatures import views as signature_views
 from campaigns.supporters import emails as supporter_emails
 from campaigns.supporters import operations as supporter_operations
 from campaigns.supporters import views as supporter_views
+from campaigns.versions import emails as version_emails
+from campaigns.versions import telling
+from campaigns.versions.jobs import Telling
 from campaigns.web import caching, health, languages, logs, metrics, static
 from campaigns.web.context import Services
 from campaigns.web.shell import make_site
@@ -175,6 +179,7 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
             donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
             announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
+            telling.CORRECTION_MAIL: partial(version_emails.correction_mail, links=links),
             supporter_operations.OWN_PAGE_MAIL: partial(
                 supporter_emails.own_page_mail, links=links, site_name=services.settings.site_name
             ),
@@ -187,6 +192,7 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             delivery_operations.PRINT_JOB: printing.run,
             delivery_erasing.REMOVE_JOB: printing.remove_file,
             announcing.ANNOUNCE_JOB: Announcing(services.work, services.clock).run,
+            telling.TELL_JOB: Telling(services.work, services.clock).run,
             review_operations.WORK_JOB: reviewing.run,
         },
         recurring=(
@@ -196,6 +202,7 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             Recurring("signatures.remind", signature_jobs.REMIND_EVERY, _in_batches(services, confirming.remind)),
             Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
             Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
+            Recurring("endings.notice", ending_jobs.NOTICE_EVERY, _at_now(services, ending_jobs.notice)),
             Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
             Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
             Recurring("donations.empty", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.empty_old)),
@@ -203,7 +210,9 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
-        slow=frozenset({delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB, review_operations.WORK_JOB}),
+        slow=frozenset(
+            {delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB, telling.TELL_JOB, review_operations.WORK_JOB}
+        ),
     )
 
 
@@ -211,6 +220,16 @@ def _in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], 
     def run() -> None:
         with services.work() as session:
             job(session)
+
+    return run
+
+
+def _at_now(services: Services, job: Callable[[Session, datetime], int]) -> Callable[[], None]:
+    """Run a job in a unit of work of its own, with the moment it runs at."""
+
+    def run() -> None:
+        with services.work() as session:
+            job(session, services.clock())
 
     return run
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign
@@ -78,14 +78,25 @@ def file_keys(session: Session) -> list[str]:
 
 def named_rows(session: Session, delivery_id: UUID) -> Iterator[ListedName]:
     """Yield the names on a list in the order of their numbers; who was erased leaves a gap."""
+    row = DeliveryRow
     rows = session.execute(
-        select(DeliveryRow.number, DeliveryRow.name, DeliveryRow.place, DeliveryRow.details)
+        select(row.number, row.name, row.place, row.details, row.version)
         .where(DeliveryRow.delivery_id == delivery_id, DeliveryRow.name.is_not(None))
         .order_by(DeliveryRow.position),
         execution_options={"yield_per": 1000},
     )
-    for number, name, place, details in rows:
-        yield ListedName(number or 0, name or "", place or "", details or "")
+    for number, name, place, details, version in rows:
+        yield ListedName(number or 0, name or "", place or "", details or "", version or 0)
+
+
+def signed_versions(session: Session, delivery_id: UUID) -> dict[int, int]:
+    """Return how many on a list signed each version of the text; nothing for lists that do not say."""
+    rows = session.execute(
+        select(DeliveryRow.version, func.count())
+        .where(DeliveryRow.delivery_id == delivery_id, DeliveryRow.version.is_not(None))
+        .group_by(DeliveryRow.version)
+    )
+    return {number: people for number, people in rows if number}
 
 
 def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced | None:
