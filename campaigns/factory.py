@@ -24,7 +24,7 @@ from campaigns.cli import backup, database, demo, ledger, monitoring, worker
 from campaigns.cli import signatures as signature_commands
 from campaigns.comments import desk as comment_desk
 from campaigns.db import make_engine, sealing
-from campaigns.deliveries import announcing
+from campaigns.deliveries import announcing, anonymising
 from campaigns.deliveries import desk as delivery_desk
 from campaigns.deliveries import emails as delivery_emails
 from campaigns.deliveries import erasing as delivery_erasing
@@ -55,6 +55,7 @@ from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
 from campaigns.review import desk as review_desk
 from campaigns.review import emails as review_emails
+from campaigns.review import erasing as review_erasing
 from campaigns.review import jobs as review_jobs
 from campaigns.review import operations as review_operations
 from campaigns.review.jobs import Reviewing
@@ -200,6 +201,7 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             Recurring("signatures.judge", signature_checks.JUDGE_EVERY, partial(_judge, services)),
             Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
             Recurring("signatures.remind", signature_jobs.REMIND_EVERY, _in_batches(services, confirming.remind)),
+            Recurring("signatures.anonymise", HOUSEKEEPING_EVERY, _in_batches(services, _anonymise)),
             Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
             Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
             Recurring("endings.notice", ending_jobs.NOTICE_EVERY, _at_now(services, ending_jobs.notice)),
@@ -214,6 +216,10 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             {delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB, telling.TELL_JOB, review_operations.WORK_JOB}
         ),
     )
+
+
+# Whoever else keeps something of a petition's people forgets it too.
+_anonymise = partial(anonymising.anonymise_some, others=(review_erasing.forget_people,))
 
 
 def _in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], None]:

@@ -34,6 +34,10 @@ class NothingToDeliver(Refusal):
     """Nobody has signed yet. A list needs at least one confirmed signature."""
 
 
+class NamesDeleted(Refusal):
+    """The names under this petition are deleted, as was promised. No more lists can be made of them."""
+
+
 class ErasedMeanwhile(Refusal):
     """Somebody on this list erased themselves while it was printed. It is printed again without the name."""
 
@@ -48,11 +52,13 @@ def request(
     """Ask for a list of everybody who counts by the time a worker freezes it; return its public id.
 
     `paper` is "letter" or "a4". Asking for the same once more before it is frozen returns the same list: a double
-    click makes one. Raises NothingToDeliver.
+    click makes one. Raises NothingToDeliver, NamesDeleted.
     """
     if signatures.recount(session, campaign.id).total == 0:
         raise NothingToDeliver
-    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())  # one number at a time
+    one = select(Campaign.anonymising_since).where(Campaign.id == campaign.id)
+    if session.scalars(one.with_for_update()).one():  # one number at a time
+        raise NamesDeleted
     asked = (Delivery.campaign_id == campaign.id, Delivery.paper == paper, Delivery.answer_expected == answer_expected)
     waiting = session.scalar(select(Delivery.public_id).where(*asked, Delivery.state == State.REQUESTED))
     if waiting:

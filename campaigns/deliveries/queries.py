@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.campaign.rules import CLOSED
 from campaigns.deliveries.models import Announcement, Delivery, DeliveryRow
-from campaigns.deliveries.rules import ANNOUNCED_FOR, Announced, State, may_be_id
+from campaigns.deliveries.rules import ANNOUNCED_FOR, Announced, State, anonymised_from, may_be_id
 from campaigns.kernel.ports import ListedName
 
 
@@ -113,6 +115,23 @@ def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced |
 def campaign_of_announcement(session: Session, announcement_id: UUID) -> UUID:
     """Return whose signatories an announcement tells."""
     return session.scalars(select(Announcement.campaign_id).where(Announcement.id == announcement_id)).one()
+
+
+def anonymised_on(session: Session, campaign: CampaignFacts) -> datetime | None:
+    """Return when what was typed under a petition is deleted, or was; None while nothing says when.
+
+    Nothing does while it is open, while no list is made, and while one is being made.
+    """
+    if campaign.anonymising_since is not None or campaign.deadline is None or campaign.state != CLOSED:
+        return campaign.anonymising_since
+    return anonymised_from(campaign.deadline, last_list_at(session, campaign.id), campaign.anonymise_after_days)
+
+
+def last_list_at(session: Session, campaign_id: UUID) -> datetime | None:
+    """Return when the names of a campaign's last list were frozen; None where there is none, or one is being made."""
+    rows = session.execute(select(Delivery.state, Delivery.frozen_at).where(Delivery.campaign_id == campaign_id)).all()
+    made = [row.frozen_at for row in rows if row.state == State.READY and row.frozen_at]
+    return max(made) if made and len(made) == len(rows) else None
 
 
 @dataclass(frozen=True, slots=True)

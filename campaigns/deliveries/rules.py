@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from campaigns.campaign.rules import LATE_CONFIRMATION
 from campaigns.signatures.rules import Audience, Frozen, shows_name
 
 FORMAT: Final = "undersigned list 3"
@@ -62,6 +63,16 @@ def freezing(announced: Announced | None, now: datetime) -> Freezing:
     if announced.done_at is None:
         return Freezing.STILL_TELLING
     return Freezing.ALLOWED if now >= announced.freeze_from else Freezing.TOO_EARLY
+
+
+def anonymised_from(closed_at: datetime, last_list_at: datetime | None, days: int) -> datetime | None:
+    """Return from when what was typed under a closed petition is deleted: `days` after its last list.
+
+    Nobody who confirms a day late is left out. None while there is no list: the names were given to be delivered.
+    """
+    if last_list_at is None:
+        return None
+    return max(closed_at + LATE_CONFIRMATION, last_list_at) + timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True)

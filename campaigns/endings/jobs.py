@@ -34,7 +34,7 @@ def notice(session: Session, now: datetime) -> int:
 def _notice(session: Session, petition: Any, now: datetime) -> int:
     new = 0
     if petition.deadline and petition.deadline <= now:
-        new += note_closing(session, petition.id, petition.zone, petition.deadline, now=now)
+        new += note_closing(session, petition.id, petition.zone, petition.deadline)
     goal = last_goal(petition.total or 0, petition.goal)
     if goal:
         day = timeline.day_of(now, petition.zone)

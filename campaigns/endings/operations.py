@@ -78,7 +78,7 @@ def close(session: Session, slug: str, *, actor: str, now: datetime) -> Answer:
     row, does = _asked(session, slug, Act.CLOSE, now)
     if does is Answer.DONE:
         row.deadline = now
-        note_closing(session, row.id, row.zone, now, now=now)
+        note_closing(session, row.id, row.zone, now)
         audit.record(session, actor, "petition.closed", str(row.id), now=now)
     return does
 
@@ -90,7 +90,7 @@ def reopen(session: Session, slug: str, deadline: datetime | None, *, actor: str
         raise PassedAlready
     if does is not Answer.DONE or row.deadline is None:
         return does
-    note_closing(session, row.id, row.zone, row.deadline, now=now)  # the job may not have come by yet
+    note_closing(session, row.id, row.zone, row.deadline)  # the job may not have come by yet
     row.deadline = deadline
     until = timeline.day_of(deadline, row.zone).isoformat() if deadline else ""
     _note(session, row, Kind.REOPENED, now, subject=now.isoformat(), facts={"deadline": until})
@@ -98,10 +98,13 @@ def reopen(session: Session, slug: str, deadline: datetime | None, *, actor: str
     return does
 
 
-def note_closing(session: Session, campaign_id: UUID, zone: str, at: datetime, *, now: datetime) -> bool:
-    """Write down that a petition closed at a moment, by hand or by its deadline; once for each moment."""
+def note_closing(session: Session, campaign_id: UUID, zone: str, at: datetime) -> bool:
+    """Write down that a petition closed at a moment, by hand or by its deadline; once for each moment.
+
+    However late it is written, it stands before what happened after `at`.
+    """
     day = timeline.day_of(at, zone)
-    return timeline.note(session, campaign_id, Kind.CLOSED, subject=at.isoformat(), day=day, now=now)
+    return timeline.note(session, campaign_id, Kind.CLOSED, subject=at.isoformat(), day=day, now=at)
 
 
 def record_answer(session: Session, slug: str, fields: AnswerFields, *, actor: str, now: datetime) -> Answer:
