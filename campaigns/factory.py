@@ -37,6 +37,7 @@ from campaigns.donations import operations as donation_operations
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
+from campaigns.endings import desk as ending_desk
 from campaigns.endings import jobs as ending_jobs
 from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
@@ -70,8 +71,10 @@ from campaigns.signatures import views as signature_views
 from campaigns.supporters import emails as supporter_emails
 from campaigns.supporters import operations as supporter_operations
 from campaigns.supporters import views as supporter_views
+from campaigns.versions import desk as version_desk
 from campaigns.versions import emails as version_emails
 from campaigns.versions import telling
+from campaigns.versions import views as version_views
 from campaigns.versions.jobs import Telling
 from campaigns.web import caching, health, languages, logs, metrics, static
 from campaigns.web.context import Services
@@ -287,6 +290,7 @@ def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, supporter_views, donation_views, payment_views, delivery_views,
         desk, campaign_desk, signature_desk, comment_desk, review_desk, delivery_desk, health,
+        version_views, version_desk, ending_desk,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 

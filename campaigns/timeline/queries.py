@@ -24,6 +24,11 @@ class Entry:
     facts: Mapping[str, Any]
     is_hidden: bool
 
+    @property
+    def until(self) -> date | None:
+        """Of a reopening: the day of the new deadline."""
+        return date.fromisoformat(self.facts["deadline"]) if self.facts.get("deadline") else None
+
 
 def shown(session: Session, campaign_id: UUID) -> list[Entry]:
     """Return what the public page tells, the newest first."""

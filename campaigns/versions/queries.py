@@ -8,10 +8,21 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from campaigns.campaign import queries as campaigns
 from campaigns.campaign.models import PetitionVersion
+from campaigns.campaign.queries import Version
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import Review, State
 from campaigns.versions.models import CorrectionNotice
+from campaigns.versions.rules import Line, changes
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A version with what it changed of the one before; the first changed nothing."""
+
+    version: Version
+    lines: list[Line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,14 @@ class Reader:
     email: str
     name: str
     version: int
+
+
+def corrections(session: Session, campaign_id: UUID) -> list[Correction]:
+    """Return every version of a petition with what it changed, the newest first."""
+    found = campaigns.versions(session, campaign_id)
+    before = [version.text for version in found[1:]]
+    changed = [changes(old, version.text) for version, old in zip(found, before, strict=False)]
+    return [Correction(version, lines) for version, lines in zip(found, [*changed, []], strict=False)]
 
 
 def signed(session: Session, campaign_id: UUID) -> dict[UUID, int]:
