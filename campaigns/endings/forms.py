@@ -155,4 +155,7 @@ class ReopenForm(FlaskForm):
 class KeepForm(FlaskForm):
     """How many days what was typed is kept."""
 
-    days = Days(lazy_gettext("Days"), [InputRequired(A_TIME), NumberRange(SHORTEST_KEPT, LONGEST_KEPT, A_TIME)])
+    days = Days(
+        lazy_gettext("Days after the last list"),
+        [InputRequired(A_TIME), NumberRange(SHORTEST_KEPT, LONGEST_KEPT, A_TIME)],
+    )
