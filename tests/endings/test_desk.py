@@ -1,7 +1,7 @@
 """The desk's page for how a petition ends: what each form does, and what it says to what cannot be."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from campaigns.campaign import operations
 from campaigns.endings.models import TargetAnswer
 from campaigns.timeline import queries as timelines
 from campaigns.timeline.models import TimelineEntry
+from tests.deliveries.test_versions_on_lists import make_list
 from tests.make import World, a_world, appeal, csrf_token, petition
 
 ENDING = "/desk/campaigns/rescind/ending"
@@ -144,6 +145,35 @@ def test_the_forms_do_what_they_say(sqlite_world: World) -> None:
     assert "no longer says that it is won" in words(post(desk, "not-won"))
     assert "The time is set." in words(post(desk, "keep", **FILLED["keep"]))
     assert "60 days after the petition has closed" in world.see("/campaigns/rescind").text
+
+
+def test_it_is_noted_to_whom_a_list_was_handed_and_when(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.publish()
+    world.sign_and_confirm()
+    make_list(world)
+    desk = world.desk()
+    assert "It stands in the timeline." in words(post(desk, "handed-over", **FILLED["handed-over"]))
+    page = world.see("/campaigns/rescind").text
+    assert "List no. 1 was made, with 1 signature." in page
+    assert "List no. 1 was handed to <bdi>Ms. Ortega</bdi>." in page
+    assert post(desk, "handed-over", **FILLED["handed-over"] | {"list_number": "2"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("left", "stamp"),
+    [
+        (timedelta(days=9), "9 days left"),
+        (timedelta(hours=23, minutes=59), "Last day: 23 hours left"),
+        (timedelta(hours=1), "Last day: 1 hour left"),
+        (timedelta(minutes=59), "Last hour"),
+        (timedelta(0), "Closed"),
+    ],
+)
+def test_the_page_counts_days_and_on_the_last_day_hours(sqlite_world: World, left: timedelta, stamp: str) -> None:
+    sqlite_world.publish(petition(deadline=sqlite_world.clock() + left, zone="America/New_York"))
+    for path in ("/", "/campaigns/rescind"):
+        assert f">{stamp}</span>" in sqlite_world.see(path).text
 
 
 def test_an_answer_that_somebody_else_wrote_meanwhile_is_shown_and_what_was_typed_is_kept(sqlite_world: World) -> None:
