@@ -24,7 +24,7 @@ from campaigns.cli import backup, database, demo, ledger, monitoring, worker
 from campaigns.cli import signatures as signature_commands
 from campaigns.comments import desk as comment_desk
 from campaigns.db import make_engine, sealing
-from campaigns.deliveries import announcing
+from campaigns.deliveries import announcing, anonymising
 from campaigns.deliveries import desk as delivery_desk
 from campaigns.deliveries import emails as delivery_emails
 from campaigns.deliveries import erasing as delivery_erasing
@@ -37,6 +37,8 @@ from campaigns.donations import operations as donation_operations
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
+from campaigns.endings import desk as ending_desk
+from campaigns.endings import jobs as ending_jobs
 from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
 from campaigns.ledger import operations as ledger_operations
@@ -54,6 +56,7 @@ from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
 from campaigns.review import desk as review_desk
 from campaigns.review import emails as review_emails
+from campaigns.review import erasing as review_erasing
 from campaigns.review import jobs as review_jobs
 from campaigns.review import operations as review_operations
 from campaigns.review.jobs import Reviewing
@@ -72,6 +75,11 @@ from campaigns.switches import commands as switch_commands
 from campaigns.switches import desk as switches_desk
 from campaigns.switches import guard as switches_guard
 from campaigns.switches import queries as switches
+from campaigns.versions import desk as version_desk
+from campaigns.versions import emails as version_emails
+from campaigns.versions import telling
+from campaigns.versions import views as version_views
+from campaigns.versions.jobs import Telling
 from campaigns.web import caching, health, languages, logs, metrics, static
 from campaigns.web.context import Services
 from campaigns.web.shell import make_site
@@ -180,6 +188,7 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
             donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
             announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
+            telling.CORRECTION_MAIL: partial(version_emails.correction_mail, links=links),
             supporter_operations.OWN_PAGE_MAIL: partial(
                 supporter_emails.own_page_mail, links=links, site_name=services.settings.site_name
             ),
@@ -192,6 +201,7 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             delivery_operations.PRINT_JOB: printing.run,
             delivery_erasing.REMOVE_JOB: printing.remove_file,
             announcing.ANNOUNCE_JOB: Announcing(services.work, services.clock).run,
+            telling.TELL_JOB: Telling(services.work, services.clock).run,
             review_operations.WORK_JOB: reviewing.run,
         },
         recurring=(
@@ -204,8 +214,10 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
                 _in_batches(services, confirming.remind),
                 is_about_mail=True,
             ),
+            Recurring("signatures.anonymise", HOUSEKEEPING_EVERY, _in_batches(services, _anonymise)),
             Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
             Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
+            Recurring("endings.notice", ending_jobs.NOTICE_EVERY, _at_now(services, ending_jobs.notice)),
             Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
             Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
             Recurring("donations.empty", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.empty_old)),
@@ -213,7 +225,9 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
-        slow=frozenset({delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB, review_operations.WORK_JOB}),
+        slow=frozenset(
+            {delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB, telling.TELL_JOB, review_operations.WORK_JOB}
+        ),
     )
 
 
@@ -225,10 +239,24 @@ def _duty(session: Session) -> Duty:
     return Duty.NO_MAIL if standing.mail_paused else Duty.ALL
 
 
+# Whoever else keeps something of a petition's people forgets it too.
+_anonymise = partial(anonymising.anonymise_some, others=(review_erasing.forget_people,))
+
+
 def _in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], None]:
     def run() -> None:
         with services.work() as session:
             job(session)
+
+    return run
+
+
+def _at_now(services: Services, job: Callable[[Session, datetime], int]) -> Callable[[], None]:
+    """Run a job in a unit of work of its own, with the moment it runs at."""
+
+    def run() -> None:
+        with services.work() as session:
+            job(session, services.clock())
 
     return run
 
@@ -279,7 +307,8 @@ def _repair(services: Services) -> None:
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, supporter_views, donation_views, payment_views, delivery_views,
-        desk, campaign_desk, signature_desk, comment_desk, review_desk, delivery_desk, switches_desk, health,
+        desk, campaign_desk, signature_desk, comment_desk, review_desk, delivery_desk, switches_desk,
+        version_views, version_desk, ending_desk, health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 

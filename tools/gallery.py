@@ -66,6 +66,7 @@ DOORS = {
     "donations.show": "/donations/<public_id>",
     "deliveries.verify_index": "/verify",
     "deliveries.verify": "/verify/<public_id>",
+    "versions.page": "/campaigns/<slug>/versions",
     "desk.home": "/desk/",
     "desk.money": "/desk/money",
     "campaign_desk.index": "/desk/campaigns",
@@ -161,6 +162,10 @@ def cases() -> Iterator[Case]:
     )
     yield Case("campaign-reached", page, campaign_page(samples.OPEN, samples.REACHED, fund=samples.FUND_FULL_ACCOUNT))
     yield Case("campaign-closed", page, campaign_page(samples.CLOSED))
+    told: dict[str, Any] = {"timeline": samples.TIMELINE, "answer": samples.ANSWER}
+    yield Case("campaign-last-day", page, campaign_page(samples.LAST_DAY), schemes=("light",))
+    yield Case("campaign-won", page, campaign_page(samples.WON, **told), widths=(320, 390, 1280))
+    yield Case("campaign-won-closed", page, campaign_page(samples.WON_AND_CLOSED, **told))
     yield Case("campaign-petition-only", page, campaign_page(samples.PETITION_ONLY, signers=()), schemes=("light",))
     yield Case("campaign-appeal-only", page, campaign_page(samples.APPEAL_ONLY, samples.FIRST, signers=(), withheld=0))
     yield Case("campaign-long", page, campaign_page(samples.LONG), widths=(320, 390, 1280), schemes=("light",))
@@ -279,6 +284,7 @@ def other_cases(demo: samples.Site) -> Iterator[Case]:
     yield Case("verify", "deliveries/verify.html", given(verified))
     unmade = verified | {"delivery": replace(samples.Delivery(), file_sha256=None, pages=None, on_paper=0)}
     yield Case("verify-unmade", "deliveries/verify.html", given(unmade), schemes=("light",))
+    yield Case("versions", "versions/page.html", given({"campaign": samples.OPEN, "corrections": samples.CORRECTIONS}))
     yield Case("verify-index", "deliveries/verify_index.html", dict)
     yield Case("verify-unknown", "deliveries/verify_index.html", given({"unknown": "d4m8x2kq7x"}))
     desk = {"campaigns": many, "current_user": samples.Staff(), "csrf_token": str}

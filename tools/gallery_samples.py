@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from uuid import UUID
 
+from campaigns.campaign.queries import Version
 from campaigns.campaign.questions import Kind, Question, ReadBy
+from campaigns.campaign.rules import Demand, Text
 from campaigns.comments.queries import Comment
+from campaigns.endings.queries import AnswerFacts
 from campaigns.kernel.money import Money
 from campaigns.rendering.markdown import to_html
+from campaigns.timeline.queries import Entry
+from campaigns.timeline.rules import Kind as Happened
+from campaigns.versions.queries import Correction
+from campaigns.versions.rules import changes
 
 
 @dataclass(frozen=True)
@@ -42,14 +50,6 @@ class Staff:
 
 
 @dataclass(frozen=True)
-class Demand:
-    """One demand."""
-
-    title: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
 class Signer:
     """One public name."""
 
@@ -75,6 +75,7 @@ class Signature:
     visibility: str = "delivered"
     place: str = "Hebron, KY"
     state: str = "pending"
+    headline: str = "Reinstate Connor. Rescind every write-up."
 
 
 STORY = """Amazon is on the attack. Pro-union workers across the country are being written up and fired.
@@ -121,7 +122,7 @@ class Campaign:
     demands: tuple[Demand, ...] = (
         Demand("Reinstate Connor Spence with back pay", "Fired days after visiting co-workers at the air hub."),
         Demand("Rescind all eleven write-ups", "Talking to co-workers at a union table is protected by law."),
-        Demand("Stop badge-challenging organizers"),
+        Demand("Stop badge-challenging organizers", ""),
     )
     contact_email: str = "hello@airhubworkers.example"
     organisation: str = "Air Hub Workers United"
@@ -132,6 +133,13 @@ class Campaign:
     appeal_open: bool = True
     country: str = "US"
     published: bool = True
+    hours_left: int | None = 100
+    is_won: bool = False
+    won_words: str = ""
+    is_corrected: bool = False
+    version_since: datetime = datetime(2023, 12, 11, 18, 0, tzinfo=UTC)
+    anonymise_after_days: int = 180
+    anonymising_since: datetime | None = None
     consent: str = (
         "Air Hub Workers United keeps your name and address to count your signature and to hand over the list. "
         "Unconfirmed signatures are deleted after 30 days."
@@ -219,7 +227,7 @@ SIGNERS = tuple(
 )  # fmt: skip
 
 OPEN = Campaign()
-LAST_DAY = replace(OPEN, state="last_day", days_left=0)
+LAST_DAY = replace(OPEN, state="last_day", days_left=0, hours_left=5)
 QUESTIONS = (
     Question("q1", Kind.WORKPLACE, is_required=True, read_by=ReadBy.DELIVERED),
     Question("q2", Kind.PHONE, help="Before the vote we call everybody once."),
@@ -227,12 +235,38 @@ QUESTIONS = (
     Question("q4", Kind.TICK, "I will come to the hand-over on 15 December."),
     Question("q5", Kind.TEXT, "How many years have you worked here?", read_by=ReadBy.DELIVERED),
 )
+ANSWER = AnswerFacts(
+    2, date(2023, 12, 20), "Amazon Air Hub management",
+    "We have read your list.\n\n> The write-ups of 6 December are under review.\n\nWe will meet **five** of you.",
+    datetime(2023, 12, 21, 9, tzinfo=UTC),
+)  # fmt: skip
+_HAPPENED: tuple[tuple[Happened, int, str, dict[str, int | str]], ...] = (
+    (Happened.CLOSED, 28, "", {}),
+    (Happened.WON, 27, "All eleven write-ups are rescinded.", {}),
+    (Happened.ANSWERED, 20, "Amazon Air Hub management", {}),
+    (Happened.HANDED_OVER, 15, "Ms. Ortega at the gate of the air hub", {"list": 1}),
+    (Happened.LIST, 15, "", {"list": 1, "total": 7114, "named": 2905}),
+    (Happened.GOAL, 14, "", {"goal": 5000}),
+    (Happened.REOPENED, 12, "", {"deadline": "2023-12-16"}),
+    (Happened.CORRECTED, 11, "", {"version": 2}),
+    (Happened.NOTE, 10, "سار أربعون منا إلى مكتب المدير.", {}),
+    (Happened.PUBLISHED, 9, "", {}),
+)
+TIMELINE = tuple(
+    Entry(UUID(int=number), kind, date(2023, 12, day), words, facts, False)
+    for number, (kind, day, words, facts) in enumerate(_HAPPENED)
+)
 COMMENTS = (
     Comment("Connor trained me on my first night. Nobody here forgets that.", SIGNERS[0].name, SIGNERS[0].place),
     Comment("أوقّع لأن السلامة حق للجميع.", "أمل حداد", "Dearborn, US"),
     Comment("For my sister, who was written up for talking.\nFor all eleven.", SIGNERS[1].name, SIGNERS[1].place),
 )
 CLOSED = replace(OPEN, slug="closed", state="closed", days_left=0, petition_open=False, next_list_on=None)
+WON = replace(OPEN, slug="won", is_won=True, won_words="All eleven write-ups are rescinded and Connor is back at work.")
+WON_AND_CLOSED = replace(
+    CLOSED, slug="won-closed", is_won=True, won_words=WON.won_words, is_corrected=True,
+    anonymising_since=datetime(2024, 6, 13, 9, tzinfo=UTC),
+)  # fmt: skip
 PETITION_ONLY = replace(OPEN, slug="fans", has_appeal=False, appeal_open=False, deadline=None, days_left=None)
 APPEAL_ONLY = replace(
     OPEN, slug="strike-fund", headline="Feed the strike.", summary="Ninety families, four weeks without pay.",
@@ -248,11 +282,17 @@ LONG = replace(
 ARABIC = replace(
     OPEN, headline="أعيدوا كونور إلى عمله. اسحبوا كل الإنذارات.", target_name="إدارة المركز الجوي",
     summary="وُجّهت إنذارات إلى أحد عشر عاملاً لأنهم تحدثوا عن النقابة في وقتهم الخاص.",
-    demands=(Demand("إعادة كونور سبنس مع أجره", "فُصل بعد أيام من زيارته لزملائه."), Demand("سحب الإنذارات كلها")),
+    demands=(Demand("إعادة كونور سبنس مع أجره", "فُصل بعد أيام من زيارته لزملائه."), Demand("سحب الإنذارات كلها", "")),
     organisation="عمال المركز الجوي",
     story_html=to_html("الشركة تهاجم. العمال المؤيدون للنقابة يُنذرون ويُفصلون في أنحاء البلاد."),
 )  # fmt: skip
 
+_EARLIER = Text(OPEN.headline, (Demand("Rescind all nine write-ups", "Talking is protected."), *OPEN.demands[2:]))
+_CURRENT = Text(OPEN.headline, OPEN.demands)
+CORRECTIONS = (
+    Correction(Version(UUID(int=2), 2, _CURRENT, OPEN.version_since, None), changes(_EARLIER, _CURRENT)),
+    Correction(Version(UUID(int=1), 1, _EARLIER, datetime(2023, 12, 9, tzinfo=UTC), OPEN.version_since), []),
+)
 COUNT = Count(7114, 10000, 0.7114)
 FIRST = Count(0, 100, 0.0, is_first=True)
 REACHED = Count(10212, 10000, 1.0)

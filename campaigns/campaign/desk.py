@@ -8,7 +8,7 @@ from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import APPROVER, ORGANIZER, TREASURER
 from campaigns.campaign import operations, queries
 from campaigns.campaign.forms import CampaignForm, blank, filled_with
-from campaigns.campaign.operations import CurrencyFixed, NoSuchCampaign, NotComplete
+from campaigns.campaign.operations import CurrencyFixed, EndsElsewhere, NoSuchCampaign, NotComplete
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.web.context import now, session
 
@@ -57,8 +57,8 @@ def edit(slug: str) -> Page:
         return render_template("desk/campaign_form.html", form=form, campaign=campaign), 422
     try:
         operations.change(session(), slug, form.fields(), actor=actor(), now=now())
-    except (CurrencyFixed, NotComplete) as refused:
-        field = form.currency if isinstance(refused, CurrencyFixed) else form.has_petition
+    except (CurrencyFixed, EndsElsewhere, NotComplete) as refused:
+        field = {CurrencyFixed: form.currency, EndsElsewhere: form.deadline}.get(type(refused), form.has_petition)
         field.errors = [gettext(str(refused))]
         return render_template("desk/campaign_form.html", form=form, campaign=campaign), 422
     flash(gettext("The changes are saved."))

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from campaigns.campaign.rules import ANONYMISED_AFTER
 from campaigns.db import Base
 
 
@@ -40,6 +41,13 @@ class Campaign(Base):
     target_networks: Mapped[list[Any] | None]
     questions: Mapped[list[Any] | None]
     join_url: Mapped[str | None]
+    won_on: Mapped[date | None]
+    won_words: Mapped[str | None]
+    # What was typed is deleted so many days after the last list of a closed petition; since when, how far, and done.
+    anonymise_after_days: Mapped[int] = mapped_column(server_default=text(f"{ANONYMISED_AFTER.days}"))
+    anonymising_since: Mapped[datetime | None]
+    anonymised_up_to: Mapped[UUID | None]
+    anonymised_at: Mapped[datetime | None]
     is_demo: Mapped[bool]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ from campaigns.campaign.rules import Demand
 from campaigns.kernel.errors import NotFound, Refusal
 from campaigns.kernel.ids import row_id
 from campaigns.outbox.operations import insert_ignoring
+from campaigns.timeline import operations as timeline
+from campaigns.timeline.rules import Kind
 
 
 class NoSuchCampaign(NotFound):
@@ -40,6 +42,12 @@ class NotComplete(Refusal):
 
 class CurrencyFixed(Refusal):
     """The fund's currency cannot change once the campaign is published."""
+
+
+class EndsElsewhere(Refusal):
+    """This deadline would close the petition or open it again. Do that on the page “Ending”."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,29 +114,33 @@ def _add_draft(session: Session, fields: CampaignFields, now: datetime) -> Campa
     slug = _free_slug(session, fields)
     while not insert_ignoring(session, Campaign, values | {"id": row_id(now), "slug": slug}):
         slug = _free_slug(session, fields)
-    return _row(session, slug)
+    return row_of(session, slug)
 
 
 def change(session: Session, slug: str, fields: CampaignFields, *, actor: str, now: datetime) -> None:
     """Save an organizer's changes. A text that somebody has signed gets a new version.
 
-    Raises NoSuchCampaign, CurrencyFixed, and NotComplete for a published campaign; then nothing is changed.
+    Raises NoSuchCampaign, CurrencyFixed, and NotComplete or EndsElsewhere for a published campaign; then nothing is
+    changed.
     """
-    row = _row(session, slug)
+    row = row_of(session, slug)
     _refuse_other_currency(session, row, fields)
     _refuse_incomplete(row, fields)
-    for name, value in (_plain(fields) | _lists(fields, row.questions)).items():
+    deadline = _deadline(row, fields, now)
+    for name, value in (_plain(fields) | _lists(fields, row.questions) | {"deadline": deadline}).items():
         setattr(row, name, value)
-    _save_text(session, row.id, fields, now)
+    if number := _save_text(session, row.id, fields, now):
+        day = timeline.day_of(now, row.zone)
+        timeline.note(session, row.id, Kind.CORRECTED, subject=str(number), day=day, now=now, facts={"version": number})
     _save_fund(session, row, fields, now)
     if row.state == rules.PUBLISHED:
-        row.consent_id = _consent(session, row, now)
+        row.consent_id = consent_of(session, row, now)
     audit.record(session, actor, "campaign.changed", str(row.id), now=now)
 
 
 def publish(session: Session, slug: str, *, actor: str, now: datetime) -> None:
     """Open a campaign to the public; publishing twice is harmless. Raises NoSuchCampaign, NotComplete."""
-    row = _row(session, slug)
+    row = row_of(session, slug)
     facts = queries.find(session, row.id, now)
     assert facts is not None
     if missing := queries.missing(session, facts):
@@ -136,7 +148,8 @@ def publish(session: Session, slug: str, *, actor: str, now: datetime) -> None:
     if row.state == rules.PUBLISHED:
         return
     row.state, row.published_at = rules.PUBLISHED, now
-    row.consent_id = _consent(session, row, now)
+    row.consent_id = consent_of(session, row, now)
+    timeline.note(session, row.id, Kind.PUBLISHED, day=timeline.day_of(now, row.zone), now=now)
     audit.record(session, actor, "campaign.published", str(row.id), now=now)
 
 
@@ -159,9 +172,10 @@ def ensure_general_fund(session: Session, currency: str, recipient: str, now: da
     return _add_fund(session, None, fund, now) or ensure_general_fund(session, currency, recipient, now)
 
 
-def _row(session: Session, slug: str) -> Campaign:
-    """Return the campaign, locked: two windows that save at once come one after the other."""
-    row = session.scalars(select(Campaign).where(Campaign.slug == slug).with_for_update()).first()
+def row_of(session: Session, slug: str) -> Campaign:
+    """Return the campaign, locked: two windows that save at once come one after the other. Raises NoSuchCampaign."""
+    wanted = select(Campaign).where(Campaign.slug == slug).with_for_update()
+    row = session.scalars(wanted, execution_options={"populate_existing": True}).first()
     if row is None:
         raise NoSuchCampaign
     return row
@@ -191,8 +205,11 @@ def _free_slug(session: Session, fields: CampaignFields) -> str:
     return next(slug for number in range(2, len(taken) + 3) if (slug := f"{wanted}-{number}") not in taken)
 
 
-def _save_text(session: Session, campaign_id: UUID, fields: CampaignFields, now: datetime) -> None:
-    """Write the petition's text into the current version while nobody has signed it, else into a new one."""
+def _save_text(session: Session, campaign_id: UUID, fields: CampaignFields, now: datetime) -> int | None:
+    """Write the petition's text into the current version while nobody has signed it, else into a new one.
+
+    Return the new one's number where it corrects what somebody has signed.
+    """
     current = session.scalars(
         select(PetitionVersion)
         .where(PetitionVersion.campaign_id == campaign_id)
@@ -201,15 +218,16 @@ def _save_text(session: Session, campaign_id: UUID, fields: CampaignFields, now:
     ).first()
     demands = [[demand.title, demand.detail] for demand in fields.demands]
     if current and (current.headline, current.demands) == (fields.headline, demands):
-        return
+        return None
     if current and _rewrite(session, current.id, fields.headline, demands):
-        return
+        return None
     number = current.number + 1 if current else 1
     session.add(
         PetitionVersion(id=row_id(now), campaign_id=campaign_id, number=number, headline=fields.headline,
                         demands=demands, created_at=now)
     )  # fmt: skip
     session.flush()
+    return number if current else None
 
 
 def _rewrite(session: Session, version_id: UUID, headline: str, demands: list[list[str]]) -> bool:
@@ -221,6 +239,21 @@ def _rewrite(session: Session, version_id: UUID, headline: str, demands: list[li
     )
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
+
+
+def _deadline(campaign: Campaign, fields: CampaignFields, now: datetime) -> datetime | None:
+    """Return the deadline to keep. One that stands is kept to the second, though the form knows only minutes.
+
+    Raises EndsElsewhere.
+    """
+    kept, wanted = campaign.deadline, fields.deadline
+    if kept and wanted and kept.replace(second=0, microsecond=0) == wanted.replace(second=0, microsecond=0):
+        return kept
+    if campaign.state != rules.PUBLISHED or not (campaign.has_petition or fields.has_petition):
+        return wanted
+    if rules.CLOSED in (rules.phase(kept, now), rules.phase(wanted, now)):
+        raise EndsElsewhere
+    return wanted
 
 
 def _save_fund(session: Session, campaign: Campaign, fields: CampaignFields, now: datetime) -> None:
@@ -279,13 +312,15 @@ def _add_purpose(session: Session, fund_id: UUID, fields: FundFields, now: datet
     session.flush()
 
 
-def _consent(session: Session, campaign: Campaign, now: datetime) -> UUID:
+def consent_of(session: Session, campaign: Campaign, now: datetime) -> UUID:
+    """Return the id of the wording that whoever signs now agrees to."""
     asked = questions.asked(questions.load(campaign.questions))
     text = rules.consent_wording(
         campaign.organisation,
         campaign.target_name,
         asks_more=bool(asked),
         delivers_more=any(question.is_delivered for question in asked),
+        anonymised_after=timedelta(days=campaign.anonymise_after_days),
     )
     digest = hashlib.sha256(text.encode()).hexdigest()
     found = session.scalar(select(ConsentWording.id).where(ConsentWording.digest == digest))
@@ -294,4 +329,4 @@ def _consent(session: Session, campaign: Campaign, now: datetime) -> UUID:
     wording_id = row_id(now)
     values = {"id": wording_id, "digest": digest, "text": text, "created_at": now}
     # Another campaign with the same words may be published in the same moment.
-    return wording_id if insert_ignoring(session, ConsentWording, values) else _consent(session, campaign, now)
+    return wording_id if insert_ignoring(session, ConsentWording, values) else consent_of(session, campaign, now)

@@ -14,7 +14,7 @@ from campaigns.campaign import questions, rules
 from campaigns.campaign.employer import Employer, employer
 from campaigns.campaign.models import Campaign, ConsentWording, Fund, FundPurpose, PetitionVersion
 from campaigns.campaign.questions import Question
-from campaigns.campaign.rules import Demand
+from campaigns.campaign.rules import Demand, Text
 from campaigns.kernel.money import Money
 from campaigns.rendering import markdown
 
@@ -51,6 +51,11 @@ class CampaignFacts:
     version_id: UUID | None
     version_number: int
     version_frozen: bool
+    version_since: datetime | None
+    won_on: date | None
+    won_words: str | None
+    anonymise_after_days: int
+    anonymising_since: datetime | None
     consent_id: UUID | None
     consent: str
     as_of: datetime
@@ -64,6 +69,21 @@ class CampaignFacts:
     def days_left(self) -> int | None:
         """Midnights until the deadline, in the campaign's zone."""
         return rules.days_left(self.deadline, self.as_of, self.zone)
+
+    @property
+    def hours_left(self) -> int | None:
+        """Whole hours until the deadline."""
+        return rules.hours_left(self.deadline, self.as_of)
+
+    @property
+    def is_won(self) -> bool:
+        """Whether what was demanded is won."""
+        return self.won_on is not None
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether somebody has signed another text than the one that stands now."""
+        return self.version_number > 1
 
     @property
     def petition_open(self) -> bool:
@@ -94,6 +114,17 @@ class CampaignFacts:
     def story_html(self) -> str:
         """The story as sanitised HTML."""
         return markdown.to_html(self.story)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One text of a petition. `frozen_at` is when it was first signed, None where nobody has."""
+
+    id: UUID
+    number: int
+    text: Text
+    created_at: datetime
+    frozen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +187,15 @@ def _campaigns() -> Select[Any]:
     newer = select(version.number).where(version.campaign_id == Campaign.id)
     latest = newer.order_by(version.number.desc()).limit(1).correlate(Campaign).scalar_subquery()
     return (
-        select(Campaign.__table__, version.id, version.number, version.frozen_at, version.demands, wording.text)
+        select(
+            Campaign.__table__,
+            version.id,
+            version.number,
+            version.frozen_at,
+            version.demands,
+            version.created_at.label("version_since"),
+            wording.text,
+        )
         .select_from(Campaign)
         .outerjoin(version, (version.campaign_id == Campaign.id) & (version.number == latest))
         .outerjoin(wording, wording.id == Campaign.consent_id)
@@ -175,7 +214,7 @@ def _by_id() -> Select[Any]:
 
 
 def _facts(row: Any, now: datetime) -> CampaignFacts:
-    *_, version_id, number, frozen_at, demands, consent = row
+    *_, version_id, number, frozen_at, demands, version_since, consent = row
     kept = {name: getattr(row, name) for name in _KEPT}
     return CampaignFacts(
         **kept,
@@ -189,6 +228,7 @@ def _facts(row: Any, now: datetime) -> CampaignFacts:
         version_id=version_id,
         version_number=number or 0,
         version_frozen=frozen_at is not None,
+        version_since=version_since,
         consent=consent or "",
         as_of=now,
     )
@@ -196,8 +236,24 @@ def _facts(row: Any, now: datetime) -> CampaignFacts:
 
 _KEPT = (
     "id slug headline summary story organisation target_name target_address contact_email deadline zone goal "
-    "next_list_on has_petition has_appeal suggested_minor country is_demo consent_id"
+    "next_list_on has_petition has_appeal suggested_minor country is_demo consent_id won_on won_words "
+    "anonymise_after_days anonymising_since"
 ).split()
+
+
+def versions(session: Session, campaign_id: UUID) -> list[Version]:
+    """Return every version of a petition, the newest first."""
+    rows = session.scalars(
+        select(PetitionVersion)
+        .where(PetitionVersion.campaign_id == campaign_id)
+        .order_by(PetitionVersion.number.desc())
+    )
+    return [_version(row) for row in rows]
+
+
+def _version(row: PetitionVersion) -> Version:
+    text = Text(row.headline, tuple(Demand(*pair) for pair in row.demands))
+    return Version(row.id, row.number, text, row.created_at, row.frozen_at)
 
 
 def funds_of(session: Session, campaign_id: UUID) -> list[FundFacts]:

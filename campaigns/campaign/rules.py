@@ -21,6 +21,8 @@ Phase = Literal["open", "last_day", "closed"]
 
 UNCONFIRMED_KEPT: Final = timedelta(days=30)
 LATE_CONFIRMATION: Final = timedelta(hours=24)
+# Counted from the last list of a closed petition, unless the campaign chose less or more before anybody signed.
+ANONYMISED_AFTER: Final = timedelta(days=180)
 MAX_SLUG: Final = 60
 # The desk has a page of its own at /desk/campaigns/new.
 RESERVED_SLUGS: Final = frozenset({"new"})
@@ -51,6 +53,14 @@ class Demand:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a petition says: its headline and its demands."""
+
+    headline: str
+    demands: tuple[Demand, ...]
+
+
 def phase(deadline: datetime | None, now: datetime) -> Phase:
     """Return whether a published campaign is open, in its last 24 hours, or closed."""
     if deadline is None:
@@ -66,6 +76,11 @@ def days_left(deadline: datetime | None, now: datetime, zone: str) -> int | None
         return None
     place = ZoneInfo(zone)
     return max(0, (deadline.astimezone(place).date() - now.astimezone(place).date()).days)
+
+
+def hours_left(deadline: datetime | None, now: datetime) -> int | None:
+    """Return the whole hours before the deadline, or None without one."""
+    return None if deadline is None else max(0, int((deadline - now) / timedelta(hours=1)))
 
 
 def takes_confirmations(deadline: datetime | None, now: datetime) -> bool:
@@ -126,6 +141,7 @@ def consent_wording(
     *,
     asks_more: bool = False,
     delivers_more: bool = False,
+    anonymised_after: timedelta = ANONYMISED_AFTER,
 ) -> str:
     """Return the sentences a signatory agrees to. The text is stored; each signature points to it."""
     answers = ", and what else you fill in" if asks_more else ""
@@ -133,7 +149,9 @@ def consent_wording(
     return (
         f"{organisation} keeps your name, e-mail address, town and postcode{answers} to count your signature once "
         f"and to hand a list to {target}. Your name is on that list only if you choose so; your e-mail address and "
-        f"postcode never are.{beside} Without your confirmation everything is deleted after {kept.days} days."
+        f"postcode never are.{beside} Without your confirmation everything is deleted after {kept.days} days. "
+        f"{anonymised_after.days} days after the last list of the closed petition is made, all of it is deleted and "
+        "only the count stays."
     )
 
 

@@ -96,6 +96,7 @@ def _tell(
         "name": person.name,
         "own_page": link.secret,
         "freeze_from": freeze_from.isoformat(),
+        "kept_days": campaign.anonymise_after_days,
         "campaign": {
             "headline": campaign.headline, "target": campaign.target_name, "zone": campaign.zone,
             "organisation": campaign.organisation, "contact": campaign.contact_email,

@@ -13,7 +13,7 @@ from campaigns.campaign.queries import CampaignFacts
 from campaigns.deliveries import announcing, operations, queries
 from campaigns.deliveries.announcing import NotAnnounced, StillTelling, TooEarly
 from campaigns.deliveries.forms import AnnounceForm, DeliveryForm
-from campaigns.deliveries.operations import NoSuchDelivery, NothingToDeliver
+from campaigns.deliveries.operations import NamesDeleted, NoSuchDelivery, NothingToDeliver
 from campaigns.deliveries.queries import DeliveryFacts
 from campaigns.deliveries.rules import freezing
 from campaigns.signatures import queries as signatures
@@ -47,7 +47,7 @@ def request_list(slug: str) -> str | tuple[str, int] | AnyResponse:
             actor=actor(),
             now=now(),
         )
-    except (NothingToDeliver, NotAnnounced, StillTelling, TooEarly) as refused:
+    except (NamesDeleted, NothingToDeliver, NotAnnounced, StillTelling, TooEarly) as refused:
         return _index(campaign, form, sentence=str(refused)), refused.status
     return redirect(url_for("delivery_desk.show", public_id=public_id), 303)
 

@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from gettext import NullTranslations
 from itertools import accumulate, groupby
 from pathlib import Path
@@ -20,6 +19,7 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from campaigns.deliveries.breaking import broken, isolated
 from campaigns.kernel.ports import ListedName, PrintChunk, PrintFooter
 from campaigns.rendering.formats import long_date, number
 from campaigns.rendering.typed import is_showable, one_line
@@ -35,10 +35,21 @@ _GROUP = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierText:
+    """A text that was corrected, and how many on the list signed it as it was."""
+
+    version: int
+    headline: str
+    demands: Sequence[tuple[str, str]]
+    signed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListDocument:
     """What one list says. `total` = named + withheld + on paper; `digest` is hexadecimal; `qr_svg` is safe SVG.
 
-    `demands` are (title, detail); `language` is a BCP 47 tag; `statement` is the sentence above the demands.
+    `demands` are (title, detail) of text `version`, `earlier` the texts that others on the list signed. `language` is a
+    BCP 47 tag; `statement` is the sentence above the demands.
     """
 
     list_number: int
@@ -60,6 +71,8 @@ class ListDocument:
     language: str
     paper: Paper
     qr_svg: str
+    version: int = 1
+    earlier: Sequence[EarlierText] = ()
 
     @property
     def locale(self) -> Locale:
@@ -114,7 +127,7 @@ def _render(template: str, document: ListDocument, environment: Environment, **v
         number=lambda value: number(value, locale),
         day=lambda value: long_date(value, locale),
         is_gothic=_GOTHIC.fullmatch,
-        own=lambda text: _isolated(text, locale.text_direction == "rtl"),
+        own=lambda text: isolated(text, locale.text_direction == "rtl"),
         size=next((size for size, length in _HEADLINE_SIZES.items() if len(document.headline) <= length), "smallest"),
         short_digest=" ".join(document.groups[:_SHORT_DIGEST_GROUPS]),
         **values,
@@ -152,6 +165,7 @@ _AFTER_NUMBER = 500 / 1200 * _NAME_SIZE  # an en space
 _CLOSE = 0.445  # of a pitch: from a name to its place
 _ABOVE = 0.055  # of a pitch: from the line above a name to the name
 _EVEN = re.compile("[ -\u052f\u1e00-\u206f\u20a0-\u20bf]*")  # scripts that Noto Sans itself has
+_MARK = "text {}"
 _MANY = 0.12  # a larger share of names that need a second line in three columns gets two
 
 
@@ -200,7 +214,7 @@ class _Page:
 def chunks(rows: Iterable[ListedName], document: ListDocument, environment: Environment) -> Iterator[PrintChunk]:
     """Yield the names, which come in the order of their numbers, in chunks cut by number: 1-960, 961-1920, …
 
-    Nothing in a chunk but its own names, the language and the paper decides on its HTML.
+    Nothing in a chunk but its own names, the language, the paper and which text is the newest decides on its HTML.
     """
     template = environment.get_template(f"{_FOLDER}/names.html")
     for place, (_, members) in enumerate(groupby(rows, key=lambda row: (row.number - 1) // CHUNK_NAMES)):
@@ -211,7 +225,7 @@ def chunks(rows: Iterable[ListedName], document: ListDocument, environment: Envi
 def _chunk(listed: Sequence[ListedName], document: ListDocument, template: Any, *, is_first: bool) -> PrintChunk:
     sheet, locale = _SHEETS[document.paper], document.locale
     is_mirrored = locale.text_direction == "rtl"
-    fields = [(f"{row.number}", _field(row.name), _field(_beside(row))) for row in listed]
+    fields = [(f"{row.number}", _field(row.name), _field(_beside(row, document))) for row in listed]
     digits = len(str(-(-listed[-1].number // CHUNK_NAMES) * CHUNK_NAMES))  # those of the last that may come
     columns, entries = _fitted(fields, sheet, digits, always=is_mirrored)
     width = sheet.column(columns)
@@ -225,9 +239,11 @@ def _chunk(listed: Sequence[ListedName], document: ListDocument, template: Any, 
     return PrintChunk(html, [f"{count}. {', '.join(filter(None, field))}" for count, *field in fields])
 
 
-def _beside(row: ListedName) -> str:
-    """The place, and after it what else stands there."""
-    return " · ".join(filter(None, (row.place, row.details)))
+def _beside(row: ListedName, document: ListDocument) -> str:
+    """The place, after it what else stands there, and which text was signed where it is not the one on page one."""
+    is_other = row.version not in (0, document.version)
+    mark = _MARK.format(number(row.version, document.locale)) if is_other else ""
+    return " · ".join(filter(None, (row.place, row.details, mark)))
 
 
 def _field(text: str) -> str:
@@ -246,8 +262,8 @@ def _fitted(
             _Entry(
                 row,
                 f"{count.rjust(digits, _FIGURE_SPACE)}{_EN_SPACE}",
-                tuple(_broken(name, room / _NAME_SIZE, always)),
-                tuple(_broken(place, room / _PLACE_SIZE, always)),
+                tuple(broken(name, room / _NAME_SIZE, always)),
+                tuple(broken(place, room / _PLACE_SIZE, always)),
             )
             for row, (count, name, place) in enumerate(fields)
         ]
@@ -314,84 +330,3 @@ def _set_alone(entry: _Entry, top: float, pitch: float) -> Iterator[_Paragraph]:
     kinds = ["name", *["more"] * (len(entry.name) - 1), *["place"] * len(entry.place)]
     for i, (kind, line) in enumerate(zip(kinds, lines, strict=True)):
         yield _Paragraph(kind, top + pitch * (_ABOVE + _CLOSE * i), pitch * _CLOSE, str(entry.row), line)
-
-
-# Advance widths of Noto Sans Bold from U+0020 to U+007E, in thousandths of the type size.
-_ASCII = (
-    260, 286, 472, 646, 572, 901, 750, 266, 339, 339, 545, 572, 285, 322, 285, 413, 572, 572, 572, 572, 572, 572, 572,
-    572, 572, 572, 285, 285, 572, 572, 572, 477, 897, 690, 672, 637, 740, 560, 549, 724, 765, 389, 331, 664, 565, 943,
-    813, 796, 628, 796, 660, 551, 579, 756, 650, 967, 667, 624, 579, 331, 413, 331, 572, 411, 362, 604, 633, 514, 633,
-    591, 387, 633, 657, 305, 305, 620, 305, 982, 657, 619, 633, 633, 454, 497, 434, 657, 569, 856, 578, 569, 488, 394,
-    551, 394, 572,
-)  # fmt: skip
-# Other letters, by block: what three quarters of them do not exceed in the fonts the list names.
-_BLOCKS = (
-    (0x0370, 0.75), (0x0400, 0.8), (0x0530, 0.77), (0x0590, 0.68), (0x0600, 0.8), (0x0900, 0.8), (0x0980, 0.85),
-    (0x0A00, 0.75), (0x0A80, 0.9), (0x0B00, 0.9), (0x0B80, 1.4), (0x0C00, 0.95), (0x0D00, 1.45), (0x0D80, 1.1),
-    (0x0E00, 0.68), (0x0F00, 0.8), (0x1000, 1.1), (0x10A0, 0.75), (0x1100, 1.0), (0x1200, 0.9), (0x1400, 1.0),
-    (0x1780, 0.85), (0x1800, 1.0), (0x1E00, 0.75), (0x2000, 1.1),
-)  # fmt: skip
-_LATIN_LETTER = 0.72
-_IDEOGRAPH = 1.0
-
-
-@lru_cache(maxsize=4096)
-def _advance(character: str) -> float:
-    """Return about how wide `character` is in bold, in ems."""
-    plain = unicodedata.normalize("NFD", character)[0]
-    if " " <= plain <= "~":
-        return _ASCII[ord(plain) - 0x20] / 1000
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0.0
-    if unicodedata.east_asian_width(character) in "WF":
-        return _IDEOGRAPH
-    return next((width for start, width in reversed(_BLOCKS) if start <= ord(character)), _LATIN_LETTER)
-
-
-def _width(text: str) -> float:
-    return sum(map(_advance, text))
-
-
-def _broken(text: str, room: float, always: bool) -> list[str]:
-    """Return `text` in lines of at most `room` ems, broken at spaces, within a word only where it is too long.
-
-    Each line is isolated if it may run the other way, or `always`.
-    """
-    if not text:
-        return ["\u00a0"]
-    lines = [""]
-    for piece in [text] if _width(text) <= room else _pieces(text, room):
-        longer = f"{lines[-1]}{piece}"
-        if _width(longer.rstrip()) <= room:
-            lines[-1] = longer
-        else:
-            lines.append(piece)
-    return [_isolated(line.rstrip(), always) for line in lines if line]
-
-
-def _pieces(text: str, room: float) -> Iterator[str]:
-    """Yield words with the space after them; a word wider than a line is cut, never within what is read as one."""
-    for word in _WORDS.findall(text):
-        start, used = 0, 0.0
-        for place, character in enumerate(word):
-            advance = _advance(character)
-            if used + advance > room and place > start and not _belongs(word[place - 1], character):
-                yield word[start:place]
-                start, used = place, 0.0
-            used += advance
-        yield word[start:]
-
-
-def _belongs(before: str, character: str) -> bool:
-    """Tell whether `character` is a mark on the one before, or joined to it (a virama, a zero-width joiner)."""
-    is_mark = unicodedata.category(character) in ("Mn", "Mc", "Me", "Sk", "Zs")
-    return is_mark or "\u200d" in (before, character) or unicodedata.combining(before) == 9
-
-
-_WORDS = re.compile(r"\S+\s?")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
-
-
-def _isolated(text: str, always: bool) -> str:
-    """Keep a field that may run the other way from turning its neighbours round (Unicode's isolates, UAX 9)."""
-    return f"\u2068{text}\u2069" if always or _RIGHT_TO_LEFT.search(text) else text

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from babel import Locale
 
+from campaigns.campaign.rules import ANONYMISED_AFTER
 from campaigns.kernel.ports import Message, Payload
 from campaigns.links import Links
 from campaigns.mailboxes.rules import LINK_LIFETIME
@@ -21,5 +22,6 @@ def announce_mail(payload: Payload, links: Links) -> Message:
         "moment": formats.moment(moment, Locale.parse("en"), campaign["zone"]),
         "own_page": links.own_page(payload["own_page"]),
         "days": LINK_LIFETIME.days,
+        "kept_days": payload.get("kept_days", ANONYMISED_AFTER.days),  # none in older mails that wait
     }
     return render_mail("deliveries/announce", payload["to"], values)

@@ -12,6 +12,10 @@ from campaigns.outbox import operations as outbox
 REMOVE_JOB = "deliveries.remove_file"
 
 
+# What goes of a row; number, position, version and hash stay.
+EMPTIED: dict[str, None] = dict.fromkeys(("signature_id", "name", "place", "details", "salt"))
+
+
 def let_go(session: Session, signature_id: UUID, *, now: datetime) -> bool:
     """Empty a signature's rows on frozen lists and have the files that name it removed; return whether one did.
 
@@ -25,15 +29,17 @@ def let_go(session: Session, signature_id: UUID, *, now: datetime) -> bool:
         execution_options={"populate_existing": True},
     ).all()
     for delivery in lists:
-        _remove_file(session, delivery, now)
+        remove_file(session, delivery, now)
     session.flush()
-    emptied = dict.fromkeys(("signature_id", "name", "place", "details", "salt"))
-    session.execute(update(DeliveryRow).where(mine).values(emptied))
+    session.execute(update(DeliveryRow).where(mine).values(EMPTIED))
     return bool(lists)
 
 
-def _remove_file(session: Session, delivery: Delivery, now: datetime) -> None:
-    """Nobody can download it from now on; a job deletes the bytes. Printing that is under way starts over."""
+def remove_file(session: Session, delivery: Delivery, now: datetime) -> None:
+    """Take a list's file away: nobody can download it from now on; a job deletes the bytes.
+
+    Printing that is under way starts over.
+    """
     delivery.erased += 1
     payload = {"key": delivery.file_key}
     outbox.enqueue(session, REMOVE_JOB, f"{delivery.id}:{delivery.erased}", payload, now=now)

@@ -1,9 +1,10 @@
 """Make a list's PDF, outside any request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from jinja2 import Environment
@@ -11,7 +12,7 @@ from jinja2 import Environment
 from campaigns.campaign import queries as campaigns
 from campaigns.db import Work
 from campaigns.deliveries import announcing, document, operations, queries
-from campaigns.deliveries.document import ListDocument
+from campaigns.deliveries.document import EarlierText, ListDocument
 from campaigns.deliveries.operations import ErasedMeanwhile
 from campaigns.deliveries.queries import DeliveryFacts
 from campaigns.deliveries.rules import State
@@ -76,8 +77,8 @@ class Printing:
 
     def print(self, delivery: DeliveryFacts) -> PrintedFile:
         """Return the PDF of a frozen list: same rows, same bytes."""
-        values = list_document(delivery, self.links)
         with self.reading() as session:
+            values = list_document(delivery, self.links, queries.signed_versions(session, delivery.id))
             chunks = list(document.chunks(queries.named_rows(session, delivery.id), values, _environment()))
         letter = document.letter_html(values, _environment())
         return self.printer().print_list(letter, chunks, document.footer(values, _environment()))
@@ -109,8 +110,8 @@ def _environment() -> Environment:
     return document.print_environment(FOLDER)
 
 
-def list_document(delivery: DeliveryFacts, links: Links) -> ListDocument:
-    """Return a frozen list's letter as print values."""
+def list_document(delivery: DeliveryFacts, links: Links, signed: Mapping[int, int]) -> ListDocument:
+    """Return a frozen list's letter as print values. `signed`: how many on it signed each version of the text."""
     letter = delivery.letter
     url = links.verify(delivery.public_id)
     return ListDocument(
@@ -133,4 +134,12 @@ def list_document(delivery: DeliveryFacts, links: Links) -> ListDocument:
         language="en",
         paper="a4" if delivery.paper == "a4" else "letter",
         qr_svg=document.qr_code(url, f"QR code: {url}"),
+        version=letter["petition_version"],
+        earlier=[_earlier(text, signed) for text in letter.get("earlier", ()) if text["petition_version"] in signed],
     )
+
+
+def _earlier(text: Mapping[str, Any], signed: Mapping[int, int]) -> EarlierText:
+    demands = tuple((title, detail) for title, detail in text["demands"])
+    version = text["petition_version"]
+    return EarlierText(version=version, headline=text["headline"], demands=demands, signed=signed[version])

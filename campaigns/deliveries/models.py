@@ -78,3 +78,5 @@ class DeliveryRow(Base):
     salt: Mapped[str | None] = mapped_column(Sealed)
     withheld_hash: Mapped[str | None]
     named_hash: Mapped[str | None]
+    # Which version of the text was signed; lists of earlier formats do not say.
+    version: Mapped[int | None]

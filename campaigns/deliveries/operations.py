@@ -1,7 +1,7 @@
 """Use-cases: ask for a list, freeze its rows, note its file."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -11,8 +11,9 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from campaigns.audit import operations as audit
+from campaigns.campaign import queries as campaigns
 from campaigns.campaign.models import Campaign
-from campaigns.campaign.queries import CampaignFacts
+from campaigns.campaign.queries import CampaignFacts, Version
 from campaigns.deliveries.models import Delivery, DeliveryRow
 from campaigns.deliveries.rules import FORMAT, ListDigest, Row, State, frozen_row
 from campaigns.kernel.errors import NotFound, Refusal
@@ -21,6 +22,8 @@ from campaigns.kernel.ports import PrintedFile
 from campaigns.outbox import operations as outbox
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.rules import Audience, Frozen, shows_name
+from campaigns.timeline import operations as timeline
+from campaigns.timeline.rules import Kind
 
 PRINT_JOB = "deliveries.print"
 BATCH = 1000
@@ -29,6 +32,10 @@ SALT_BYTES = 16
 
 class NothingToDeliver(Refusal):
     """Nobody has signed yet. A list needs at least one confirmed signature."""
+
+
+class NamesDeleted(Refusal):
+    """The names under this petition are deleted, as was promised. No more lists can be made of them."""
 
 
 class ErasedMeanwhile(Refusal):
@@ -45,11 +52,13 @@ def request(
     """Ask for a list of everybody who counts by the time a worker freezes it; return its public id.
 
     `paper` is "letter" or "a4". Asking for the same once more before it is frozen returns the same list: a double
-    click makes one. Raises NothingToDeliver.
+    click makes one. Raises NothingToDeliver, NamesDeleted.
     """
     if signatures.recount(session, campaign.id).total == 0:
         raise NothingToDeliver
-    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())  # one number at a time
+    one = select(Campaign.anonymising_since).where(Campaign.id == campaign.id)
+    if session.scalars(one.with_for_update()).one():  # one number at a time
+        raise NamesDeleted
     asked = (Delivery.campaign_id == campaign.id, Delivery.paper == paper, Delivery.answer_expected == answer_expected)
     waiting = session.scalar(select(Delivery.public_id).where(*asked, Delivery.state == State.REQUESTED))
     if waiting:
@@ -71,9 +80,10 @@ def freeze(session: Session, delivery_id: UUID, campaign: CampaignFacts, *, now:
     delivery = _locked(session, delivery_id)
     if delivery.state != State.REQUESTED:
         return
-    delivery.letter = _letter(delivery, campaign, now)
+    texts = _texts(session, campaign.id)
+    delivery.letter = _letter(delivery, campaign, texts, now)
     digest = ListDigest(delivery.letter)
-    rows = _rows(signatures.counted(session, campaign.id, campaign.questions))
+    rows = _rows(signatures.counted(session, campaign.id, campaign.questions), texts)
     while batch := list(islice(rows, BATCH)):
         digest.add(batch)
         named = sum(row.number is not None for row in batch)
@@ -89,11 +99,21 @@ def _locked(session: Session, delivery_id: UUID) -> Delivery:
     return session.scalars(wanted, execution_options={"populate_existing": True}).one()
 
 
-def _rows(counted: Iterator[Frozen]) -> Iterator[Row]:
-    number = 0
+def _texts(session: Session, campaign_id: UUID) -> list[Version]:
+    """Return every version of the text, the newest first. Until the list is frozen nobody makes another.
+
+    Signing goes on: it needs no more than that the campaign's key stays.
+    """
+    session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update(key_share=True))
+    return campaigns.versions(session, campaign_id)
+
+
+def _rows(counted: Iterator[Frozen], texts: Sequence[Version]) -> Iterator[Row]:
+    number, numbers = 0, {text.id: text.number for text in texts}
     for position, signature in enumerate(counted, 1):
         number += shows_name(signature.visibility, Audience.TARGET)
-        yield frozen_row(position, number, signature, secrets.token_hex(SALT_BYTES))
+        version = numbers[signature.version_id]
+        yield frozen_row(position, number, signature, secrets.token_hex(SALT_BYTES), version)
 
 
 def _values(delivery_id: UUID, row: Row) -> dict[str, Any]:
@@ -108,25 +128,34 @@ def _values(delivery_id: UUID, row: Row) -> dict[str, Any]:
         "withheld_hash": row.withheld_hash,
         "named_hash": row.named_hash,
         "details": row.details,
+        "version": row.version,
     }
 
 
-def _letter(delivery: Delivery, campaign: CampaignFacts, now: datetime) -> dict[str, Any]:
-    """What page one says, frozen with the rows and covered by the digest."""
+def _letter(delivery: Delivery, campaign: CampaignFacts, texts: Sequence[Version], now: datetime) -> dict[str, Any]:
+    """What page one says, frozen with the rows and covered by the digest. `texts`: all versions, the newest first."""
+    current, *earlier = texts
     return {
         "format": FORMAT,
         "list": delivery.number,
         "id": delivery.public_id,
         "campaign": campaign.slug,
-        "headline": campaign.headline,
-        "demands": [[demand.title, demand.detail] for demand in campaign.demands],
-        "petition_version": campaign.version_number,
+        **_written(current),
+        "earlier": [_written(text) for text in earlier],
         "target": campaign.target_name,
         "target_address": campaign.target_address,
         "organisation": campaign.organisation,
         "contact": campaign.contact_email,
         "frozen_at": now.isoformat(timespec="seconds"),
         "answer_expected": delivery.answer_expected.isoformat() if delivery.answer_expected else "",
+    }
+
+
+def _written(version: Version) -> dict[str, Any]:
+    return {
+        "petition_version": version.number,
+        "headline": version.text.headline,
+        "demands": [[demand.title, demand.detail] for demand in version.text.demands],
     }
 
 
@@ -145,4 +174,14 @@ def note_file(
     delivery.file_key, delivery.file_sha256, delivery.pages = key, printed.sha256, printed.pages
     delivery.unprintable = "".join(printed.unprintable) or None
     delivery.state, delivery.ready_at = State.READY.value, now
+    _tell_timeline(session, delivery, now)
     audit.record(session, "system", "delivery.printed", str(delivery_id), now=now, pages=printed.pages)
+
+
+def _tell_timeline(session: Session, delivery: Delivery, now: datetime) -> None:
+    zone = session.scalars(select(Campaign.zone).where(Campaign.id == delivery.campaign_id)).one()
+    total = delivery.named + delivery.withheld + delivery.on_paper
+    facts: dict[str, int | str] = {"list": delivery.number, "total": total, "named": delivery.named}
+    day = timeline.day_of(now, zone)
+    subject = str(delivery.number)
+    timeline.note(session, delivery.campaign_id, Kind.LIST, subject=subject, day=day, now=now, facts=facts)

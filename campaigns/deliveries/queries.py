@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign
+from campaigns.campaign.queries import CampaignFacts
+from campaigns.campaign.rules import CLOSED
 from campaigns.deliveries.models import Announcement, Delivery, DeliveryRow
-from campaigns.deliveries.rules import ANNOUNCED_FOR, Announced, State, may_be_id
+from campaigns.deliveries.rules import ANNOUNCED_FOR, Announced, State, anonymised_from, may_be_id
 from campaigns.kernel.ports import ListedName
 
 
@@ -78,14 +80,25 @@ def file_keys(session: Session) -> list[str]:
 
 def named_rows(session: Session, delivery_id: UUID) -> Iterator[ListedName]:
     """Yield the names on a list in the order of their numbers; who was erased leaves a gap."""
+    row = DeliveryRow
     rows = session.execute(
-        select(DeliveryRow.number, DeliveryRow.name, DeliveryRow.place, DeliveryRow.details)
+        select(row.number, row.name, row.place, row.details, row.version)
         .where(DeliveryRow.delivery_id == delivery_id, DeliveryRow.name.is_not(None))
         .order_by(DeliveryRow.position),
         execution_options={"yield_per": 1000},
     )
-    for number, name, place, details in rows:
-        yield ListedName(number or 0, name or "", place or "", details or "")
+    for number, name, place, details, version in rows:
+        yield ListedName(number or 0, name or "", place or "", details or "", version or 0)
+
+
+def signed_versions(session: Session, delivery_id: UUID) -> dict[int, int]:
+    """Return how many on a list signed each version of the text; nothing for lists that do not say."""
+    rows = session.execute(
+        select(DeliveryRow.version, func.count())
+        .where(DeliveryRow.delivery_id == delivery_id, DeliveryRow.version.is_not(None))
+        .group_by(DeliveryRow.version)
+    )
+    return {number: people for number, people in rows if number}
 
 
 def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced | None:
@@ -102,6 +115,23 @@ def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced |
 def campaign_of_announcement(session: Session, announcement_id: UUID) -> UUID:
     """Return whose signatories an announcement tells."""
     return session.scalars(select(Announcement.campaign_id).where(Announcement.id == announcement_id)).one()
+
+
+def anonymised_on(session: Session, campaign: CampaignFacts) -> datetime | None:
+    """Return when what was typed under a petition is deleted, or was; None while nothing says when.
+
+    Nothing does while it is open, while no list is made, and while one is being made.
+    """
+    if campaign.anonymising_since is not None or campaign.deadline is None or campaign.state != CLOSED:
+        return campaign.anonymising_since
+    return anonymised_from(campaign.deadline, last_list_at(session, campaign.id), campaign.anonymise_after_days)
+
+
+def last_list_at(session: Session, campaign_id: UUID) -> datetime | None:
+    """Return when the names of a campaign's last list were frozen; None where there is none, or one is being made."""
+    rows = session.execute(select(Delivery.state, Delivery.frozen_at).where(Delivery.campaign_id == campaign_id)).all()
+    made = [row.frozen_at for row in rows if row.state == State.READY and row.frozen_at]
+    return max(made) if made and len(made) == len(rows) else None
 
 
 @dataclass(frozen=True, slots=True)

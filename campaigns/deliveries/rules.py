@@ -5,7 +5,8 @@ integers, keys sorted, no spaces, UTF-8): {"letter": {...}, "rows": [...]}. A ro
 that the list commits to it without holding it: a withheld one never held it, an erased one no longer does. What else
 stands beside a name is part of its hash where there is something.
 
-The letter names its format. In format 1 a named row was [number, name, place]: its lists verify as they did.
+The letter names its format. In format 1 a named row was [number, name, place], in format 2 no row said which version
+of the text it was signed under: lists of both verify as they did, because the digest takes in what was stored.
 """
 
 import hashlib
@@ -18,9 +19,10 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from campaigns.campaign.rules import LATE_CONFIRMATION
 from campaigns.signatures.rules import Audience, Frozen, shows_name
 
-FORMAT: Final = "undersigned list 2"
+FORMAT: Final = "undersigned list 3"
 
 
 class State(StrEnum):
@@ -63,6 +65,16 @@ def freezing(announced: Announced | None, now: datetime) -> Freezing:
     return Freezing.ALLOWED if now >= announced.freeze_from else Freezing.TOO_EARLY
 
 
+def anonymised_from(closed_at: datetime, last_list_at: datetime | None, days: int) -> datetime | None:
+    """Return from when what was typed under a closed petition is deleted: `days` after its last list.
+
+    Nobody who confirms a day late is left out. None while there is no list: the names were given to be delivered.
+    """
+    if last_list_at is None:
+        return None
+    return max(closed_at + LATE_CONFIRMATION, last_list_at) + timedelta(days=days)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a list. Exactly one of (number, name, place, perhaps details, named_hash) and withheld_hash is set."""
@@ -76,6 +88,7 @@ class Row:
     withheld_hash: str | None
     named_hash: str | None = None
     details: str | None = None
+    version: int | None = None
 
     @property
     def told(self) -> str | list[int | str | None]:
@@ -93,27 +106,31 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def withheld_hash(salt: str, signature_id: UUID, name: str, place: str, of_format: str = FORMAT) -> str:
-    """Return what a list holds of a withheld signature; only who knows the salt can prove it is theirs.
+def withheld_hash(salt: str, signature_id: UUID, name: str, place: str, version: int) -> str:
+    """Return what a list holds of a withheld signature under one version of the text.
 
-    `of_format` is the one that the list's letter names.
+    Only who knows the salt can prove it is theirs.
     """
-    return hashlib.sha256(canonical([of_format, salt, str(signature_id), name, place])).hexdigest()
+    return hashlib.sha256(canonical([FORMAT, salt, str(signature_id), name, place, version])).hexdigest()
 
 
-def named_hash(salt: str, number: int, name: str, place: str, details: str | None = None) -> str:
-    """Return what the digest holds of a named row: it outlives the name, and without the salt nobody can guess it."""
-    return hashlib.sha256(canonical([FORMAT, salt, number, name, place, *([details] if details else [])])).hexdigest()
+def named_hash(salt: str, number: int, name: str, place: str, version: int, details: str | None = None) -> str:
+    """Return what the digest holds of a named row: it outlives the name, and without the salt nobody can guess it.
+
+    `version` is the number of the text that was signed.
+    """
+    beside = [details] if details else []
+    return hashlib.sha256(canonical([FORMAT, salt, number, name, place, version, *beside])).hexdigest()
 
 
-def frozen_row(position: int, number: int, signature: Frozen, salt: str) -> Row:
-    """Return the row of one signature; `number` is used only as its visibility asks."""
+def frozen_row(position: int, number: int, signature: Frozen, salt: str, version: int) -> Row:
+    """Return the row of one signature; `number` is used only as its visibility asks, `version` is the text's."""
     if shows_name(signature.visibility, Audience.TARGET):
         details = signature.details or None
-        shown = named_hash(salt, number, signature.name, signature.place, details)
-        return Row(position, signature.id, number, signature.name, signature.place, salt, None, shown, details)
-    hidden = withheld_hash(salt, signature.id, signature.name, signature.place)
-    return Row(position, signature.id, None, None, None, salt, hidden)
+        shown = named_hash(salt, number, signature.name, signature.place, version, details)
+        return Row(position, signature.id, number, signature.name, signature.place, salt, None, shown, details, version)
+    hidden = withheld_hash(salt, signature.id, signature.name, signature.place, version)
+    return Row(position, signature.id, None, None, None, salt, hidden, version=version)
 
 
 class ListDigest:

@@ -172,12 +172,16 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListedName:
-    """One printed line: number in the list, name, place, and what else the signatory lets stand there."""
+    """One printed line: number in the list, name, place, and what else the signatory lets stand there.
+
+    `version` is the number of the text that was signed, 0 where the list does not say.
+    """
 
     number: int
     name: str
     place: str
     details: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

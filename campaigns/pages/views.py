@@ -9,13 +9,16 @@ from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.comments import queries as comments
 from campaigns.comments.rules import SHOWN_ON_PAGE
+from campaigns.deliveries import queries as deliveries
 from campaigns.deliveries.document import qr_code
 from campaigns.donations import queries as donations
+from campaigns.endings import queries as endings
 from campaigns.pages.queries import CountShown, HomeEntry
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.forms import form_for
 from campaigns.signatures.rules import Audience, read_source
 from campaigns.switches.guard import standing
+from campaigns.timeline import queries as timelines
 from campaigns.web.caching import kept_page
 from campaigns.web.context import now, services, session
 
@@ -71,4 +74,7 @@ def campaign_page(session: Session, facts: CampaignFacts, via: str = "") -> str:
         comments=comments.latest_shown(session, facts.id, SHOWN_ON_PAGE),
         via=read_source(via),
         fund=donations.fund_shown(session, facts),
+        answer=endings.answer_of(session, facts.id),
+        timeline=timelines.shown(session, facts.id),
+        deleted_on=deliveries.anonymised_on(session, facts) if facts.has_petition else None,
     )

@@ -1,10 +1,13 @@
 """Use-cases: what happens to a signature that stands. Each act does what rules.answer says, and the count follows."""
 
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.signatures import rules
@@ -18,6 +21,13 @@ _EMPTIED: dict[str, Any] = {
     "answers": None, "source": None, "network_key": None, "domain_key": None, "proof": None, "wants_updates": False,
     "token_digest": None, "token_expires_at": None,
 }  # fmt: skip
+
+
+# Nobody is to be named by it again; `source` says by which link, not who.
+_ANONYMISED: dict[str, Any] = {name: value for name, value in _EMPTIED.items() if name != "source"} | {
+    "visibility": Visibility.COUNTED.value
+}
+_ROWS: Any = Signature.__table__
 
 
 def withdraw(session: Session, signature_id: UUID, *, now: datetime) -> Answer:
@@ -92,6 +102,30 @@ def forget(session: Session, row: Any) -> None:
         return
     values = _EMPTIED | {"state": State.WITHDRAWN.value}
     session.execute(update(Signature).where(Signature.id == row.id).values(values))
+
+
+def anonymise(session: Session, ids: Sequence[UUID]) -> None:
+    """Delete what was typed into signatures that stand for good: they count as before, and are nobody's any more.
+
+    Their petition must be closed for good: the address' hash goes too, so that nobody can be looked up by it, and
+    with it what would keep an address from signing twice. The code of who sent them stays: it is no person's, and
+    counts by code stay true. What nobody confirmed is deleted.
+    """
+    rows = session.execute(select(*LOCKED).where(Signature.id.in_(ids)).order_by(Signature.id).with_for_update()).all()
+    waiting = [row for row in rows if row.state == State.PENDING]
+    for row in waiting:
+        forget(session, row)
+    session.execute(update(Signature).where(Signature.id.in_(ids)).values(_ANONYMISED))
+    hashes = [{"row_id": row.id, "nobody": hashlib.sha256(b"nobody" + row.id.bytes).digest()} for row in rows]
+    if hashes:
+        statement = update(_ROWS).where(_ROWS.c.id == bindparam("row_id")).values(email_hash=bindparam("nobody"))
+        session.connection().execute(statement, hashes)
+    for campaign_id, public in Counter(row.campaign_id for row in rows if _is_shown(row)).items():
+        add_change(session, campaign_id, Effect(0, -public))
+
+
+def _is_shown(row: Any) -> bool:
+    return rules.counts(State(row.state), Review(row.review)) and row.visibility == Visibility.PUBLIC
 
 
 def _change(session: Session, signature_id: UUID, values: dict[str, Any]) -> Answer:

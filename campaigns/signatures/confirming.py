@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign import queries as campaigns
-from campaigns.campaign.models import Campaign
+from campaigns.campaign.models import Campaign, PetitionVersion
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.campaign.rules import LATE_CONFIRMATION, takes_confirmations
 from campaigns.db.sealing import fingerprint
@@ -34,7 +34,7 @@ from campaigns.signatures.rules import (
 )
 
 REMINDER_MAIL = "signatures.reminder_mail"
-_ASKED = (*STANDING, Signature.name, Signature.email, Signature.campaign_id)
+_ASKED = (*STANDING, Signature.name, Signature.email, Signature.campaign_id, PetitionVersion.headline)
 
 
 def resend(session: Session, campaign: CampaignFacts, email: str, *, now: datetime) -> None:
@@ -44,7 +44,8 @@ def resend(session: Session, campaign: CampaignFacts, email: str, *, now: dateti
     """
     email_hash = fingerprint("e-mail", addresses.canonical(email))
     where = (Signature.campaign_id == campaign.id, Signature.email_hash == email_hash)
-    found = session.execute(select(*_ASKED).where(*where)).first()
+    signed = select(*_ASKED).join(PetitionVersion, PetitionVersion.id == Signature.version_id)
+    found = session.execute(signed.where(*where)).first()
     match rules.answer(State(found.state), Act.RESEND) if found else None:
         case Answer.MAILED:
             _mail_again(session, campaign, found, now)
@@ -71,6 +72,7 @@ def remind(session: Session, now: datetime, limit: int) -> int:
     waiting = session.execute(
         select(*_ASKED)
         .join(Campaign, Campaign.id == Signature.campaign_id)
+        .join(PetitionVersion, PetitionVersion.id == Signature.version_id)
         .where(Signature.state == State.PENDING, Signature.reminded_at.is_(None))
         .where(Signature.created_at <= now - REMINDED_AFTER, Signature.token_expires_at > now)
         .where(Campaign.deadline.is_(None) | (Campaign.deadline > now - LATE_CONFIRMATION))
@@ -90,7 +92,9 @@ def _remind(session: Session, campaign: CampaignFacts | None, found: Any, now: d
 
 
 def _payload(campaign: CampaignFacts, found: Any, token: tokens.Token) -> dict[str, Any]:
-    return {"to": found.email, "name": found.name, "secret": token.secret, "campaign": mail_facts(campaign)}
+    """What the mail is made of; it speaks of the text that was signed, not of one that was corrected since."""
+    facts = mail_facts(campaign) | {"headline": found.headline}
+    return {"to": found.email, "name": found.name, "secret": token.secret, "campaign": facts}
 
 
 def disown(session: Session, secret: str, *, now: datetime) -> None:

@@ -14,7 +14,9 @@ from campaigns.supporters.queries import Supporter
 def as_json(supporter: Supporter, now: datetime) -> str:
     """Return the whole of it: keys in English, times in UTC (ISO 8601), amounts as decimal text with the currency."""
     signed = [
-        _signature(each.signature) | {"lists": [_on_list(each) for each in each.lists]} for each in supporter.signed
+        _signature(each.signature)
+        | {"deleted_on": _time(each.deleted_on), "lists": [_on_list(on) for on in each.lists]}
+        for each in supporter.signed
     ]
     gifts = [_gift(own) for own in supporter.gifts]
     content = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}

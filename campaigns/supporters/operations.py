@@ -44,7 +44,7 @@ class ChangedFields:
 def ask(session: Session, email: str, *, now: datetime) -> None:
     """Mail the link where anything stands under `email`, at most a few times a day. On the web all look the same."""
     email_hash = mailboxes.hash_of(email)
-    supporter = queries.of_mailbox(session, email_hash, now)
+    supporter = queries.of_mailbox(session, email_hash, now, now)
     if supporter.signed or supporter.gifts:
         _mail_link(session, email_hash, supporter.email or email, now)
 

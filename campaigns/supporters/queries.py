@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from campaigns.campaign import queries as campaigns
+from campaigns.campaign.queries import CampaignFacts
 from campaigns.deliveries import queries as deliveries
 from campaigns.deliveries.queries import OnList
 from campaigns.donations import queries as donations
@@ -20,6 +22,13 @@ class Signed:
 
     signature: OwnSignature
     lists: tuple[OnList, ...]
+    campaign: CampaignFacts
+    deleted_on: datetime | None
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether the text was corrected since it was signed."""
+        return self.campaign.version_number > self.signature.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +55,17 @@ class Supporter:
 def behind_link(session: Session, secret: str, now: datetime) -> Supporter | None:
     """Return who may open the page with `secret`, or None where the link is unknown or too old."""
     opened = mailboxes.opened_by(session, secret, now)
-    return of_mailbox(session, opened.email_hash, opened.expires_at) if opened else None
+    return of_mailbox(session, opened.email_hash, opened.expires_at, now) if opened else None
 
 
-def of_mailbox(session: Session, email_hash: bytes, expires_at: datetime) -> Supporter:
+def of_mailbox(session: Session, email_hash: bytes, expires_at: datetime, now: datetime) -> Supporter:
     """Return all that stands under an address."""
-    own = signatures.of_mailbox(session, email_hash)
-    signed = tuple(Signed(each, tuple(deliveries.lists_with(session, each.id))) for each in own)
+    signed = tuple(_signed(session, own, now) for own in signatures.of_mailbox(session, email_hash))
     return Supporter(email_hash, expires_at, signed, tuple(donations.of_mailbox(session, email_hash)))
+
+
+def _signed(session: Session, own: OwnSignature, now: datetime) -> Signed:
+    campaign = campaigns.find_by_slug(session, own.campaign_slug, now)
+    assert campaign is not None  # a foreign key holds it
+    lists = tuple(deliveries.lists_with(session, own.id))
+    return Signed(own, lists, campaign, deliveries.anonymised_on(session, campaign))

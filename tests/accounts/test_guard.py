@@ -23,7 +23,7 @@ PUBLIC = {
     "astray.resend_page", "astray.resend", "astray.not_me_page", "astray.not_me",
     "signatures.confirm_page", "signatures.confirm", "donations.donate_page", "donations.donate", "donations.show",
     "deliveries.verify_index", "deliveries.verify", "payments.stripe_webhook", "health.alive", "health.ready",
-    "static_files.file", "supporters.ask_page", "supporters.ask", "supporters.ask_by_confirmation",
+    "static_files.file", "versions.page", "supporters.ask_page", "supporters.ask", "supporters.ask_by_confirmation",
 }  # fmt: skip
 # Watched over by something else than a role.
 OTHERWISE = {
@@ -65,6 +65,12 @@ ROLES = {
     "review_desk.stop_vouching": {ORGANIZER},
     "switches_desk.index": {ORGANIZER},
     "switches_desk.turn": {ORGANIZER},
+    "version_desk.index": {ORGANIZER},
+    "version_desk.tell": {ORGANIZER},
+    **{
+        f"ending_desk.{act}": {ORGANIZER}
+        for act in "index close reopen answer win not_won write handed_over hide keep".split()
+    },
     "delivery_desk.index": {ORGANIZER},
     "delivery_desk.announce": {ORGANIZER},
     "delivery_desk.request_list": {ORGANIZER},
@@ -96,6 +102,7 @@ class House:
         values = {
             "slug": "rescind", "public_id": self.places.delivery, "fund_id": self.places.fund,
             "action_id": self.places.action, "step": "cancel", "network_id": self.places.fund,
+            "entry_id": self.places.fund,
         }  # fmt: skip
         wanted = {name: values[name] for name in rule.arguments}
         return self.world.app.url_map.bind("localhost").build(endpoint, wanted)

@@ -83,6 +83,16 @@ def test_days_left_are_midnights_where_the_campaign_is(now: datetime, zone: str,
     assert rules.days_left(DEADLINE, now, zone) == left
 
 
+@pytest.mark.parametrize(
+    ("left", "hours"),
+    [(timedelta(hours=24), 24), (timedelta(hours=2, minutes=59), 2), (timedelta(minutes=59), 0), (timedelta(-1), 0)],
+)
+def test_hours_are_whole_and_never_less_than_none(left: timedelta, hours: int) -> None:
+    now = datetime(2026, 5, 4, 15, tzinfo=UTC)
+    assert rules.hours_left(now + left, now) == hours
+    assert rules.hours_left(None, now) is None
+
+
 def test_a_campaign_without_a_deadline_has_no_days_left() -> None:
     assert rules.days_left(None, DEADLINE, "UTC") is None
 

@@ -11,11 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Connection, MetaData, Table, inspect
+from sqlalchemy import Connection, MetaData, Table, inspect, select
 
 from campaigns.db import Base
 from campaigns.factory import create_app
 from campaigns.ledger import checks, triggers
+from campaigns.timeline.models import TimelineEntry
 from tests.databases import drop_database, fresh_database
 from tests.make import settings
 
@@ -108,6 +109,35 @@ def test_a_list_of_before_keeps_its_rows_when_they_learn_to_let_go_of_a_signatur
         assert connection.exec_driver_sql(_ROWS).all() == before
 
 
+def test_campaigns_of_before_get_the_timeline_of_what_is_known(site: Flask) -> None:
+    database(site, "upgrade", "0004")
+    engine = site.extensions["undersigned"].engine
+    then = datetime(2026, 5, 4, 20, tzinfo=UTC)  # in Tokyo it is the fifth
+    with engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        ids = {name: uuid4() for name in ("campaign", "petition_version", "delivery")}
+        _fill(connection, tables.tables["campaign"], ids, ids["campaign"])
+        connection.execute(tables.tables["campaign"].update().values(zone="Asia/Tokyo", published_at=then))
+        for number, version_id in enumerate((ids["petition_version"], uuid4()), 1):
+            _fill(connection, tables.tables["petition_version"], ids, version_id, number=number, created_at=then)
+        for number, delivery_id in enumerate((ids["delivery"], uuid4()), 1):
+            _fill(connection, tables.tables["delivery"], ids, delivery_id, number=number, public_id=str(number))
+        made = tables.tables["delivery"].c.number == 1
+        told = {"ready_at": then, "named": 2, "withheld": 1, "on_paper": 4}
+        connection.execute(tables.tables["delivery"].update().where(made).values(told))
+    database(site, "upgrade")
+    with site.extensions["undersigned"].reading() as session:
+        found = session.scalars(select(TimelineEntry).order_by(TimelineEntry.kind)).all()
+    assert [(entry.kind, entry.subject, entry.day.isoformat(), entry.facts) for entry in found] == [
+        ("corrected", "2", "2026-05-05", {"version": 2}),
+        ("list", "1", "2026-05-05", {"list": 1, "total": 7, "named": 2}),
+        ("published", "", "2026-05-05", {}),
+    ]
+    database(site, "downgrade", "0004")
+    assert "timeline_entry" not in inspect(engine).get_table_names()
+
+
 _ROWS = "SELECT delivery_id, position, signature_id, number, name, place, salt FROM delivery_row ORDER BY position"
 
 
@@ -124,8 +154,8 @@ def _a_frozen_list(connection: Connection, rows: int) -> None:
         connection.execute(tables.tables["delivery_row"].insert(), values)
 
 
-def _fill(connection: Connection, table: Table, ids: dict[str, UUID], row_id: UUID) -> None:
-    values: dict[str, Any] = {"id": _raw(connection, row_id), **_CHECKED.get(table.name, {})}
+def _fill(connection: Connection, table: Table, ids: dict[str, UUID], row_id: UUID, **given: Any) -> None:
+    values: dict[str, Any] = {"id": _raw(connection, row_id), **_CHECKED.get(table.name, {}), **given}
     known = {"campaign_id": "campaign", "version_id": "petition_version", "consent_id": "consent_wording"}
     for column in table.columns:
         if column.name in known and not column.nullable:

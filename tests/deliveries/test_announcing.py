@@ -79,6 +79,7 @@ def test_who_hides_the_name_through_the_mail_is_not_on_the_list(world: World) ->
     assert len(told(world)) == 2
     mail = world.mailer.to("delivered@example.org")[-1]
     assert "Hub Management" in mail.subject
+    assert "180 days after the petition has closed and its last list is made" in mail.text
     own_page = "/my/" + mail.text.split("/my/")[1].split()[0]
     page = world.client.get(own_page).text
     door = page.split(f'action="{own_page}/signatures/')[1].split("#")[0]

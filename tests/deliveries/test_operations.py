@@ -212,7 +212,7 @@ def _recomputed(world: World, delivery: DeliveryFacts) -> str:
     """The recipe of the docs, over what stands in the database, without the project's own code for it."""
     with world.engine.connect() as connection:
         letter = connection.execute(select(Delivery.letter).where(Delivery.id == delivery.id)).scalar_one()
-        columns = "number, name, place, salt, withheld_hash, details"
+        columns = "number, name, place, salt, withheld_hash, details, version"
         query = text(f"SELECT {columns} FROM delivery_row WHERE delivery_id = :id ORDER BY position")
         stored = connection.execute(query.bindparams(_uuid(delivery))).all()
     rows = [row.withheld_hash or _named_hash(row) for row in stored]
@@ -223,7 +223,7 @@ def _recomputed(world: World, delivery: DeliveryFacts) -> str:
 def _named_hash(row: Any) -> str:
     salt, name, place = (open_sealed(bytes(value)) for value in (row.salt, row.name, row.place))
     details = [open_sealed(bytes(row.details))] if row.details else []
-    told = ["undersigned list 2", salt, row.number, name, place, *details]
+    told = ["undersigned list 3", salt, row.number, name, place, row.version, *details]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -238,13 +238,14 @@ def test_the_letter_freezes_what_page_one_says(sqlite_world: World) -> None:
     signed_by(sqlite_world, PEOPLE[:1])
     delivery = freeze(sqlite_world, request(sqlite_world, answer_expected=date(2026, 6, 1)))
     assert delivery.letter == {
-        "format": "undersigned list 2",
+        "format": "undersigned list 3",
         "list": 1,
         "id": delivery.public_id,
         "campaign": "rescind",
         "headline": campaign.headline,
         "demands": [[demand.title, demand.detail] for demand in campaign.demands],
         "petition_version": 1,
+        "earlier": [],
         "target": "Hub Management",
         "target_address": "1 Air Hub Way",
         "organisation": "Hub Workers",
@@ -262,7 +263,7 @@ def test_a_withheld_row_can_be_proven_by_its_salt_and_told_by_nothing_else(world
     signed_by(world, [("Cleo Counted", "counted"), ("Cleo Counted", "counted")][:1])
     delivery = freeze(world, request(world))
     (row,) = frozen_rows(world, delivery)
-    told = ["undersigned list 2", row.salt, str(row.signature_id), "Cleo Counted", "Hebron, US"]
+    told = ["undersigned list 3", row.salt, str(row.signature_id), "Cleo Counted", "Hebron, US", 1]
     proof = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     assert row.withheld_hash == hashlib.sha256(proof.encode()).hexdigest()
     assert len(row.salt or "") == 32

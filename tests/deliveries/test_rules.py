@@ -41,25 +41,25 @@ def digest(rows: list[Row], letter: dict[str, Any] = LETTER) -> str:
 
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.DELIVERED])
 def test_a_named_row_holds_number_name_and_place(visibility: Visibility) -> None:
-    row = rules.frozen_row(3, 2, signature(visibility), SALT)
-    told = json.dumps(["undersigned list 2", SALT, 2, "Maria Ortiz", "Hebron, US"], separators=(",", ":"))
+    row = rules.frozen_row(3, 2, signature(visibility), SALT, 1)
+    told = json.dumps(["undersigned list 3", SALT, 2, "Maria Ortiz", "Hebron, US", 1], separators=(",", ":"))
     shown = hashlib.sha256(told.encode()).hexdigest()
-    assert row == Row(3, UUID(int=7), 2, "Maria Ortiz", "Hebron, US", SALT, None, shown)
+    assert row == Row(3, UUID(int=7), 2, "Maria Ortiz", "Hebron, US", SALT, None, shown, version=1)
 
 
 def test_a_withheld_row_holds_a_salted_hash_and_nothing_of_the_person() -> None:
-    row = rules.frozen_row(3, 2, signature(Visibility.COUNTED), SALT)
+    row = rules.frozen_row(3, 2, signature(Visibility.COUNTED), SALT, 1)
     told = json.dumps(
-        ["undersigned list 2", SALT, str(UUID(int=7)), "Maria Ortiz", "Hebron, US"], separators=(",", ":")
+        ["undersigned list 3", SALT, str(UUID(int=7)), "Maria Ortiz", "Hebron, US", 1], separators=(",", ":")
     )
-    assert row == Row(3, UUID(int=7), None, None, None, SALT, hashlib.sha256(told.encode()).hexdigest())
+    assert row == Row(3, UUID(int=7), None, None, None, SALT, hashlib.sha256(told.encode()).hexdigest(), version=1)
     assert "Maria" not in repr(row)
     assert "Hebron" not in repr(row)
 
 
 def test_two_salts_give_one_person_two_hashes() -> None:
-    first = rules.frozen_row(1, 1, signature(Visibility.COUNTED), "00" * 16)
-    second = rules.frozen_row(1, 1, signature(Visibility.COUNTED), "01" * 16)
+    first = rules.frozen_row(1, 1, signature(Visibility.COUNTED), "00" * 16, 1)
+    second = rules.frozen_row(1, 1, signature(Visibility.COUNTED), "01" * 16, 1)
     assert first.withheld_hash != second.withheld_hash
 
 
@@ -99,37 +99,53 @@ def _told(row: Row) -> Any:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"number": 2}, {"name": "Maria Ortíz"}, {"place": "Hebron, GB"}, {"salt": "00"}, {"details": "Air Hub"}],
+    [
+        {"number": 2},
+        {"name": "Maria Ortíz"},
+        {"place": "Hebron, GB"},
+        {"salt": "00"},
+        {"details": "Air Hub"},
+        {"version": 2},
+    ],
 )
 def test_each_part_of_a_named_row_is_covered(changes: dict[str, Any]) -> None:
-    facts: dict[str, Any] = {"salt": SALT, "number": 1, "name": "Maria Ortiz", "place": "Hebron, US"}
-    row = rules.frozen_row(1, 1, signature(Visibility.PUBLIC), SALT)
+    facts: dict[str, Any] = {"salt": SALT, "number": 1, "name": "Maria Ortiz", "place": "Hebron, US", "version": 1}
+    row = rules.frozen_row(1, 1, signature(Visibility.PUBLIC), SALT, 1)
     assert row.named_hash == rules.named_hash(**facts)
     assert rules.named_hash(**facts | changes) != row.named_hash
 
 
 def test_a_row_without_its_name_proves_the_same_digest() -> None:
-    row = rules.frozen_row(1, 1, signature(Visibility.PUBLIC), SALT)
+    row = rules.frozen_row(1, 1, signature(Visibility.PUBLIC), SALT, 1)
     assert digest([replace(row, name=None, place=None, salt=None, details=None)]) == digest([row])
 
 
-def test_a_list_of_the_first_format_verifies_as_it_did() -> None:
-    """Its rows never had a fourth part; the digest was worked out by hand when it was the only format."""
-    letter = {"format": "undersigned list 1", "list": 1}
-    hidden = rules.withheld_hash(SALT, UUID(int=7), "Maria Ortiz", "Hebron, US", letter["format"])
+def test_lists_of_the_earlier_formats_verify_as_they_did() -> None:
+    """The first had named rows in clear, the second hashed them without the version. Worked out by hand."""
     told = ["undersigned list 1", SALT, str(UUID(int=7)), "Maria Ortiz", "Hebron, US"]
-    assert hidden == hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
+    hidden = hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
     rows = [Row(1, UUID(int=8), 1, "Ana", "Rome, IT", None, None), Row(2, UUID(int=7), None, None, None, SALT, hidden)]
     text = f'{{"letter":{{"format":"undersigned list 1","list":1}},"rows":[[1,"Ana","Rome, IT"],"{hidden}"]}}'
-    assert digest(rows, letter) == hashlib.sha256(text.encode()).hexdigest()
+    assert digest(rows, {"format": "undersigned list 1", "list": 1}) == hashlib.sha256(text.encode()).hexdigest()
+    second = json.dumps(["undersigned list 2", SALT, 1, "Ana", "Rome, IT"], separators=(",", ":"))
+    shown = hashlib.sha256(second.encode()).hexdigest()
+    rows = [Row(1, UUID(int=8), 1, "Ana", "Rome, IT", SALT, None, shown)]
+    text = f'{{"letter":{{"format":"undersigned list 2","list":1}},"rows":["{shown}"]}}'
+    assert digest(rows, {"format": "undersigned list 2", "list": 1}) == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_the_version_that_was_signed_is_covered_also_where_the_name_is_withheld() -> None:
+    first, second = (rules.frozen_row(1, 1, signature(Visibility.COUNTED), SALT, version) for version in (1, 2))
+    assert (first.version, second.version) == (1, 2)
+    assert first.told != second.told
 
 
 def test_what_stands_beside_a_name_is_frozen_with_it_and_nothing_of_a_withheld_one() -> None:
     shown, hidden = (
-        rules.frozen_row(1, 1, replace(signature(visibility), details="Air Hub · sorter"), SALT)
+        rules.frozen_row(1, 1, replace(signature(visibility), details="Air Hub · sorter"), SALT, 1)
         for visibility in (Visibility.DELIVERED, Visibility.COUNTED)
     )
-    assert shown.told == rules.named_hash(SALT, 1, "Maria Ortiz", "Hebron, US", "Air Hub · sorter")
+    assert shown.told == rules.named_hash(SALT, 1, "Maria Ortiz", "Hebron, US", 1, "Air Hub · sorter")
     assert shown.details == "Air Hub · sorter"
     assert hidden.details is None
     assert hidden.told == hidden.withheld_hash

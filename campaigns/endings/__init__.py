@@ -1,0 +1,1 @@
+"""How a petition ends: closed and reopened, answered, won."""

@@ -1,0 +1,1 @@
+"""The timeline: what happened in a campaign, day by day, as its public page tells it."""

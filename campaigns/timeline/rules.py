@@ -1,0 +1,36 @@
+"""What a timeline holds."""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Kind(StrEnum):
+    """What happened. Each is written in the unit of work that made it happen."""
+
+    PUBLISHED = "published"
+    CORRECTED = "corrected"
+    GOAL = "goal"
+    LIST = "list"
+    HANDED_OVER = "handed_over"
+    ANSWERED = "answered"
+    ANSWER_CORRECTED = "answer_corrected"
+    WON = "won"
+    NOT_WON = "not_won"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    ANONYMISED = "anonymised"
+    NOTE = "note"
+
+
+SHOWN_ON_PAGE: Final = 50
+DESK_SHOWN: Final = 200
+
+
+def subject_of(*said: Any) -> str:
+    """Return what makes an entry that an organizer writes the same as another: its own words.
+
+    Sent twice, it is one entry.
+    """
+    return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:32]
