@@ -92,6 +92,7 @@ class SignFields:
     updates: bool
     answers: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    opt_in_id: UUID | None = None
 
 
 NO_TRACES = Traces()
@@ -199,6 +200,8 @@ def _values(
         "comment_state": CommentState.WAITING.value if fields.comment else None,
         "answers": json.dumps(fields.answers, ensure_ascii=False) if fields.answers else None,
         "source": fields.source or None,
+        "opt_in_id": fields.opt_in_id,
+        "opt_in_ended_at": None,
         "visibility": fields.visibility.value,
         "wants_updates": fields.updates,
         "state": State.PENDING.value,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from http import HTTPStatus
+from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
@@ -12,12 +13,14 @@ from campaigns.campaign import queries as campaigns
 from campaigns.campaign.employer import Danger
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
-from campaigns.signatures import operations, queries
-from campaigns.signatures.forms import SignForm, form_for
+from campaigns.partners import queries as partners
+from campaigns.partners.queries import Offer
+from campaigns.signatures import changes, operations, queries
+from campaigns.signatures.forms import TICK, WORDS, SignForm, form_for
 from campaigns.signatures.operations import LinkGone, PetitionClosed, SignFields
 from campaigns.signatures.queries import Signatory
-from campaigns.signatures.rules import State, Visibility
-from campaigns.web.caching import kept_page, kept_value, with_holes
+from campaigns.signatures.rules import State, Visibility, read_source
+from campaigns.web.caching import kept_page, kept_value, stays_with_query, with_holes
 from campaigns.web.context import now, session
 
 blueprint = Blueprint("signatures", __name__)
@@ -30,7 +33,10 @@ LONG_NAME = 28  # characters that still fit a phone's line in the largest type
 def sign_page(slug: str) -> Response:
     """Show the demands and the form, and nothing else."""
     campaign = _petition(slug)
-    form = form_for(campaign, via=request.args.get("via", "")) if campaign.petition_open else None
+    via = request.args.get("via", "")
+    form = form_for(campaign, via=via, partner=_offer(campaign, via)) if campaign.petition_open else None
+    if form and form.partner:
+        stays_with_query(f"via={form.via}")
     return make_response(render_template("signatures/sign.html", campaign=campaign, form=form))
 
 
@@ -44,7 +50,8 @@ def sign(slug: str) -> Response:
     campaign, is_other_text = _as_shown(_petition(slug))
     if not campaign.petition_open:
         raise PetitionClosed
-    form = form_for(campaign, request.form, request.form.get("via", ""))  # text alone: no field takes a file
+    via = request.form.get("via", "")
+    form = form_for(campaign, request.form, via, _offer(campaign, via))  # text alone: no field takes a file
     if not form.validate() or is_other_text:
         status = HTTPStatus.CONFLICT if is_other_text else HTTPStatus.UNPROCESSABLE_ENTITY
         page = render_template("signatures/sign.html", campaign=campaign, form=form, is_other_text=is_other_text)
@@ -79,6 +86,23 @@ def _as_shown(campaign: CampaignFacts) -> tuple[CampaignFacts, bool]:
         return campaign, False
     fresh = campaigns.find_published(session(), campaign.slug, now()) or campaign
     return fresh, shown != fresh.text_mark
+
+
+def _offer(campaign: CampaignFacts, via: str) -> Offer | None:
+    """What the partner behind a code offers. Whoever came without a code costs no question."""
+    code = read_source(via)
+    return (
+        kept_value(("partner", campaign.id, code), lambda: partners.offer(session(), campaign.id, code))
+        if code
+        else None
+    )
+
+
+def _opt_in(form: SignForm) -> UUID | None:
+    """The words that were ticked, as they stood there when the form was opened; a tick without words is none."""
+    if form.partner is None or not request.form.get(TICK):
+        return None
+    return partners.wording_agreed_to(session(), form.partner, request.form.get(WORDS, ""))
 
 
 def _warned(campaign: CampaignFacts, form: SignForm, danger: Danger) -> Response:
@@ -119,7 +143,10 @@ def confirm_page(token: str) -> Response:
     if found.state is State.CONFIRMED:
         return _thanks(found, token)
     campaign = replace(_petition(found.campaign_slug), headline=found.headline, demands=found.demands)
-    return make_response(render_template("signatures/confirm.html", campaign=campaign, signature=found, token=token))
+    partner = partners.wording(session(), found.opt_in_id) if found.opt_in_id else None
+    return make_response(
+        render_template("signatures/confirm.html", campaign=campaign, signature=found, token=token, partner=partner)
+    )
 
 
 @blueprint.post("/confirm/<token>", endpoint="confirm")
@@ -129,6 +156,8 @@ def confirm(token: str) -> Response:
         found = operations.confirm(session(), token, now=now())
     except LinkGone:
         return _link_gone()
+    if "without_partner" in request.form:
+        changes.stop_partner(session(), found.id, now=now())
     return _thanks(found, token)
 
 
@@ -187,6 +216,7 @@ def _fields(form: SignForm) -> SignFields:
         updates=entered["updates"],
         answers=form.answers,
         source=form.via,
+        opt_in_id=_opt_in(form),
     )
 
 

@@ -4,20 +4,24 @@ import json
 from datetime import datetime
 from typing import Any
 
+from campaigns.coalition.queries import OptIn
 from campaigns.deliveries.queries import OnList
 from campaigns.donations.queries import GiftLine, OwnGift
 from campaigns.kernel.money import Money
 from campaigns.signatures.queries import OwnSignature
+from campaigns.subscriptions.queries import OwnNews
 from campaigns.supporters.queries import Supporter
 
 
 def as_json(supporter: Supporter, now: datetime) -> str:
     """Return the whole of it: keys in English, times in UTC (ISO 8601), amounts as decimal text with the currency."""
     signed = [
-        _signature(each.signature) | {"lists": [_on_list(each) for each in each.lists]} for each in supporter.signed
+        _signature(each.signature) | {"lists": [_on_list(on) for on in each.lists], "partner": _opt_in(each.opt_in)}
+        for each in supporter.signed
     ]
     gifts = [_gift(own) for own in supporter.gifts]
-    content = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}
+    content: dict[str, Any] = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}
+    content["news"] = [_news(own) for own in supporter.news]
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
@@ -46,6 +50,22 @@ def _signature(own: OwnSignature) -> dict[str, Any]:
 
 def _on_list(on: OnList) -> dict[str, Any]:
     return {"list": on.public_id, "number": on.list_number, "frozen_at": _time(on.frozen_at), "row": on.row}
+
+
+def _opt_in(own: OptIn | None) -> dict[str, Any] | None:
+    if own is None:
+        return None
+    return {"name": own.partner_name, "agreed_to": [own.words, own.disclosure], "taken_back_at": _time(own.ended_at)}
+
+
+def _news(own: OwnNews) -> dict[str, Any]:
+    return {
+        "campaign": own.campaign_slug,
+        "email": own.email,
+        "state": own.state.value,
+        "asked_at": _time(own.created_at),
+        "confirmed_at": _time(own.confirmed_at),
+    }
 
 
 def _gift(own: OwnGift) -> dict[str, Any]:
