@@ -109,7 +109,11 @@ def agreeing(session: Session, campaign_id: UUID, partner_id: UUID) -> list[Agre
         .where(Signature.campaign_id == campaign_id, PartnerWording.partner_id == partner_id, _AGREES)
         .order_by(Signature.confirmed_at, Signature.id)
     )  # fmt: skip
-    return [Agreeing(*row._tuple()) for row in rows]  # type: ignore[arg-type]  # whoever counts has confirmed
+    return [_agreeing(row) for row in rows]
+
+
+def _agreeing(row: Any) -> Agreeing:
+    return Agreeing(row.name, row.email, row.confirmed_at, row.words, row.disclosure)
 
 
 def opt_ins_of(session: Session, email_hash: bytes) -> dict[UUID, OptIn]:
