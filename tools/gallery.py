@@ -30,6 +30,7 @@ from campaigns.rendering.formats import filters
 from campaigns.signatures.answers import with_questions
 from campaigns.signatures.forms import ResendForm, SignForm
 from campaigns.signatures.views import LONG_NAME
+from campaigns.subscriptions.forms import NewsForm
 from tools import gallery_samples as samples
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,6 +51,8 @@ DOORS = {
     "signatures.count": "/campaigns/<slug>/count.json",
     "signatures.challenge": "/campaigns/<slug>/challenge",
     "signatures.confirm": "/confirm/<token>",
+    "subscriptions.news_page": "/campaigns/<slug>/news",
+    "subscriptions.subscribe": "/campaigns/<slug>/news/ask",
     "astray.resend": "/campaigns/<slug>/sign/resend",
     "astray.not_me_page": "/not-me/<token>",
     "supporters.ask_page": "/my",
@@ -96,6 +99,12 @@ def given(values: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     return values.copy
 
 
+def by_partner(form: SignForm) -> SignForm:
+    """Return the form as those see it whom a partner sent."""
+    form.partner = samples.PARTNER
+    return form
+
+
 def sign_form(**typed: str) -> SignForm:
     """Return a fresh form, or a refused one where something was typed."""
     if not typed:
@@ -139,8 +148,15 @@ def campaign_page(
 
     def values() -> dict[str, Any]:
         form = sign_form() if campaign.petition_open else None
-        usual = {"campaign": campaign, "form": form, "count": count, "signers": samples.SIGNERS, "withheld": 4129}
-        return usual | {"fund": samples.FUND if campaign.has_appeal else None} | changed
+        usual: dict[str, Any] = {
+            "campaign": campaign,
+            "form": form,
+            "count": count,
+            "signers": samples.SIGNERS,
+            "withheld": 4129,
+        }
+        usual |= {"news": NewsForm(formdata=None), "fund": samples.FUND if campaign.has_appeal else None}
+        return usual | changed
 
     return values
 
@@ -177,6 +193,8 @@ def cases() -> Iterator[Case]:
         lambda: {"campaign": samples.OPEN, "form": sign_form(**typed)},
         widths=(320, 390, 1280),
     )
+    sent = {"campaign": samples.OPEN}
+    yield Case("sign-partner", "signatures/sign.html", lambda: sent | {"form": by_partner(sign_form())})
     yield from new_cases(page)
     yield from signature_cases()
     yield from donation_cases()
@@ -230,6 +248,8 @@ def signature_cases() -> Iterator[Case]:
     for visibility in ("public", "delivered", "counted"):
         mine = {"campaign": samples.OPEN, "signature": samples.Signature(visibility=visibility), "token": "3kF9"}
         yield Case(f"confirm-{visibility}", "signatures/confirm.html", given(mine))
+    mine = {"campaign": samples.OPEN, "signature": samples.Signature(), "token": "3kF9", "partner": samples.AGREED}
+    yield Case("confirm-partner", "signatures/confirm.html", given(mine))
     others = (samples.APPEAL_ONLY, samples.LONG)
     thanks = thanks_to(samples.Signature()) | {"campaign": samples.OPEN, "fund": samples.Ask(), "others": others}
     yield Case("confirmed", "signatures/confirmed.html", given(thanks), widths=(320, 390, 1280))

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 from campaigns.campaign.questions import Kind, Question, ReadBy
 from campaigns.comments.queries import Comment
 from campaigns.kernel.money import Money
+from campaigns.partners.queries import Offer, Wording
+from campaigns.partners.rules import disclosure
 from campaigns.rendering.markdown import to_html
 
 
@@ -251,6 +254,13 @@ ARABIC = replace(
     organisation="عمال المركز الجوي",
     story_html=to_html("الشركة تهاجم. العمال المؤيدون للنقابة يُنذرون ويُفصلون في أنحاء البلاد."),
 )  # fmt: skip
+
+PARTNER = Offer(
+    UUID(int=1), "night-shift", "Night Shift Committee", "Sorters of the night at the hub", UUID(int=2),
+    "I want to hear from the Night Shift Committee about meetings and actions at the hub.",
+    disclosure(OPEN.organisation, "Night Shift Committee"),
+)  # fmt: skip
+AGREED = Wording(PARTNER.name, PARTNER.words, PARTNER.disclosure)
 
 COUNT = Count(7114, 10000, 0.7114)
 FIRST = Count(0, 100, 0.0, is_first=True)
