@@ -99,12 +99,6 @@ def given(values: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     return values.copy
 
 
-def by_partner(form: SignForm) -> SignForm:
-    """Return the form as those see it whom a partner sent."""
-    form.partner = samples.PARTNER
-    return form
-
-
 def sign_form(**typed: str) -> SignForm:
     """Return a fresh form, or a refused one where something was typed."""
     if not typed:
@@ -194,7 +188,7 @@ def cases() -> Iterator[Case]:
         widths=(320, 390, 1280),
     )
     sent = {"campaign": samples.OPEN}
-    yield Case("sign-partner", "signatures/sign.html", lambda: sent | {"form": by_partner(sign_form())})
+    yield Case("sign-partner", "signatures/sign.html", lambda: sent | {"form": samples.by_partner(sign_form())})
     yield from new_cases(page)
     yield from signature_cases()
     yield from donation_cases()

@@ -10,6 +10,7 @@ from campaigns.kernel.money import Money
 from campaigns.partners.queries import Offer, Wording
 from campaigns.partners.rules import disclosure
 from campaigns.rendering.markdown import to_html
+from campaigns.signatures.forms import SignForm
 
 
 @dataclass(frozen=True)
@@ -261,6 +262,13 @@ PARTNER = Offer(
     disclosure(OPEN.organisation, "Night Shift Committee"),
 )  # fmt: skip
 AGREED = Wording(PARTNER.name, PARTNER.words, PARTNER.disclosure)
+
+
+def by_partner(form: SignForm) -> SignForm:
+    """Return the form as those see it whom a partner sent."""
+    form.partner = PARTNER
+    return form
+
 
 COUNT = Count(7114, 10000, 0.7114)
 FIRST = Count(0, 100, 0.0, is_first=True)
