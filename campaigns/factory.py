@@ -22,6 +22,8 @@ from campaigns.adapters.smtp import NoMail, SmtpMailer
 from campaigns.campaign import desk as campaign_desk
 from campaigns.cli import backup, database, demo, ledger, monitoring, worker
 from campaigns.cli import signatures as signature_commands
+from campaigns.coalition import desk as partner_desk
+from campaigns.coalition import views as partner_views
 from campaigns.comments import desk as comment_desk
 from campaigns.db import make_engine, sealing
 from campaigns.deliveries import announcing, anonymising
@@ -48,6 +50,7 @@ from campaigns.outbox import erasing as outbox_erasing
 from campaigns.outbox.jobs import Duty, Recurring, Registry, Worker
 from campaigns.pages import desk
 from campaigns.pages import views as page_views
+from campaigns.partners import operations as partner_operations
 from campaigns.payments import commands as payment_commands
 from campaigns.payments import erasing as payment_erasing
 from campaigns.payments import flows
@@ -68,6 +71,11 @@ from campaigns.signatures import emails as signature_emails
 from campaigns.signatures import jobs as signature_jobs
 from campaigns.signatures import operations as signature_operations
 from campaigns.signatures import views as signature_views
+from campaigns.subscriptions import desk as subscription_desk
+from campaigns.subscriptions import emails as subscription_emails
+from campaigns.subscriptions import jobs as subscription_jobs
+from campaigns.subscriptions import operations as subscription_operations
+from campaigns.subscriptions import views as subscription_views
 from campaigns.supporters import emails as supporter_emails
 from campaigns.supporters import operations as supporter_operations
 from campaigns.supporters import views as supporter_views
@@ -186,6 +194,8 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             signature_operations.CONFIRM_MAIL: partial(signature_emails.confirm_mail, links=links),
             confirming.REMINDER_MAIL: partial(signature_emails.reminder_mail, links=links),
             signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
+            subscription_operations.CONFIRM_MAIL: partial(subscription_emails.confirm_mail, links=links),
+            subscription_operations.ALREADY_MAIL: partial(subscription_emails.already_mail, links=links),
             donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
             announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
             telling.CORRECTION_MAIL: partial(version_emails.correction_mail, links=links),
@@ -291,6 +301,9 @@ def _forget(services: Services) -> None:
         outbox_erasing.empty_failed(session, services.clock())
         payment_erasing.empty_old_events(session, services.clock())
         signature_checks.forget_networks(session, services.clock())
+        subscription_jobs.forget_unconfirmed(session, services.clock())
+        subscription_jobs.forget_networks(session, services.clock())
+        partner_operations.forget_links(session, services.clock())
 
 
 def _judge(services: Services) -> None:
@@ -306,9 +319,10 @@ def _repair(services: Services) -> None:
 
 def _open_doors(site: Flask) -> None:
     for door in (
-        page_views, signature_views, astray, supporter_views, donation_views, payment_views, delivery_views,
-        desk, campaign_desk, signature_desk, comment_desk, review_desk, delivery_desk, switches_desk,
-        version_views, version_desk, ending_desk, health,
+        page_views, signature_views, astray, subscription_views, partner_views, supporter_views, donation_views,
+        payment_views, delivery_views,
+        desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
+        switches_desk, version_views, version_desk, ending_desk, health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 

@@ -25,6 +25,10 @@ class Places:
     delivery: str = "unknown"
     fund: str = "00000000-0000-0000-0000-000000000000"
     action: str = "00000000-0000-0000-0000-000000000000"
+    partner: str = "00000000-0000-0000-0000-000000000000"
+    partner_link: str = "unknown"
+    news: str = "unknown"
+    stop_news: str = "unknown"
     asset: tuple[str, str] = ("0", "favicon.svg")
 
     def fill(self, endpoint: str) -> list[dict[str, str]]:
@@ -48,6 +52,10 @@ def _own_page(places: Places) -> list[dict[str, str]]:
     return [{"token": token} for token in places.own_pages]
 
 
+def _partner(places: Places) -> list[dict[str, str]]:
+    return [{"slug": places.slug, "partner_id": places.partner}]
+
+
 ADDRESSES = {
     "pages.home": _nothing,
     "pages.campaign": _slug,
@@ -58,6 +66,10 @@ ADDRESSES = {
     "signatures.confirm_page": lambda places: [{"token": token} for token in places.tokens],
     "astray.resend_page": _slug,
     "astray.not_me_page": lambda places: [{"token": token} for token in places.tokens],
+    "subscriptions.news_page": _slug,
+    "subscriptions.confirm_page": lambda places: [{"token": places.news}],
+    "subscriptions.stop_page": lambda places: [{"token": places.stop_news}],
+    "coalition.numbers": lambda places: [{"token": places.partner_link}],
     "supporters.ask_page": _nothing,
     "supporters.page": _own_page,
     "supporters.data": _own_page,
@@ -75,6 +87,10 @@ ADDRESSES = {
     "campaign_desk.edit": _slug,
     "signature_desk.index": _slug,
     "signature_desk.sources": _slug,
+    "partner_desk.index": _slug,
+    "partner_desk.show": _partner,
+    "partner_desk.people": _partner,
+    "subscription_desk.index": _slug,
     "comment_desk.index": lambda places: [{"slug": places.slug, "state": "shown"}],
     "review_desk.index": _slug,
     "review_desk.action": lambda places: [{"slug": places.slug, "action_id": places.action}],

@@ -30,8 +30,10 @@ from campaigns.rendering.formats import filters
 from campaigns.signatures.answers import with_questions
 from campaigns.signatures.forms import ResendForm, SignForm
 from campaigns.signatures.views import LONG_NAME
+from campaigns.subscriptions.forms import NewsForm
 from campaigns.switches.rules import Standing
 from tools import gallery_samples as samples
+from tools.gallery_doors import DOORS
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = "/usr/bin/chromium"
@@ -43,42 +45,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'"
 )
-DOORS = {
-    "pages.home": "/",
-    "pages.campaign": "/campaigns/<slug>",
-    "pages.poster": "/campaigns/<slug>/poster",
-    "signatures.sign": "/campaigns/<slug>/sign",
-    "signatures.count": "/campaigns/<slug>/count.json",
-    "signatures.challenge": "/campaigns/<slug>/challenge",
-    "signatures.confirm": "/confirm/<token>",
-    "astray.resend": "/campaigns/<slug>/sign/resend",
-    "astray.not_me_page": "/not-me/<token>",
-    "supporters.ask_page": "/my",
-    "supporters.ask": "/my/ask",
-    "supporters.ask_by_confirmation": "/confirm/<token>/my",
-    "supporters.page": "/my/<token>",
-    "supporters.change": "/my/<token>/signatures/<signature_id>",
-    "supporters.withdraw": "/my/<token>/signatures/<signature_id>/withdraw",
-    "supporters.stop_mails": "/my/<token>/stop-mails",
-    "supporters.data": "/my/<token>/data.json",
-    "supporters.erase": "/my/<token>/erase",
-    "donations.donate": "/campaigns/<slug>/donate",
-    "donations.show": "/donations/<public_id>",
-    "deliveries.verify_index": "/verify",
-    "deliveries.verify": "/verify/<public_id>",
-    "versions.page": "/campaigns/<slug>/versions",
-    "desk.home": "/desk/",
-    "desk.money": "/desk/money",
-    "campaign_desk.index": "/desk/campaigns",
-    "campaign_desk.new": "/desk/campaigns/new",
-    "campaign_desk.show": "/desk/campaigns/<slug>",
-    "review_desk.index": "/desk/campaigns/<slug>/review/",
-    "switches_desk.index": "/desk/switches/",
-    "switches_desk.turn": "/desk/switches/<name>",
-    "security.logout": "/desk/logout",
-    "security.change_password": "/desk/change",
-    "security.login": "/desk/login",
-}
 
 
 @dataclass(frozen=True)
@@ -143,8 +109,15 @@ def campaign_page(
 
     def values() -> dict[str, Any]:
         form = sign_form() if campaign.petition_open else None
-        usual = {"campaign": campaign, "form": form, "count": count, "signers": samples.SIGNERS, "withheld": 4129}
-        return usual | {"fund": samples.FUND if campaign.has_appeal else None} | changed
+        usual: dict[str, Any] = {
+            "campaign": campaign,
+            "form": form,
+            "count": count,
+            "signers": samples.SIGNERS,
+            "withheld": 4129,
+        }
+        usual |= {"news": NewsForm(formdata=None), "fund": samples.FUND if campaign.has_appeal else None}
+        return usual | changed
 
     return values
 
@@ -185,6 +158,8 @@ def cases() -> Iterator[Case]:
         lambda: {"campaign": samples.OPEN, "form": sign_form(**typed)},
         widths=(320, 390, 1280),
     )
+    sent = {"campaign": samples.OPEN}
+    yield Case("sign-partner", "signatures/sign.html", lambda: sent | {"form": samples.by_partner(sign_form())})
     yield from new_cases(page)
     yield from signature_cases()
     yield from donation_cases()
@@ -238,6 +213,8 @@ def signature_cases() -> Iterator[Case]:
     for visibility in ("public", "delivered", "counted"):
         mine = {"campaign": samples.OPEN, "signature": samples.Signature(visibility=visibility), "token": "3kF9"}
         yield Case(f"confirm-{visibility}", "signatures/confirm.html", given(mine))
+    mine = {"campaign": samples.OPEN, "signature": samples.Signature(), "token": "3kF9", "partner": samples.AGREED}
+    yield Case("confirm-partner", "signatures/confirm.html", given(mine))
     others = (samples.APPEAL_ONLY, samples.LONG)
     thanks = thanks_to(samples.Signature()) | {"campaign": samples.OPEN, "fund": samples.Ask(), "others": others}
     yield Case("confirmed", "signatures/confirmed.html", given(thanks), widths=(320, 390, 1280))

@@ -10,7 +10,10 @@ from campaigns.campaign.rules import Demand, Text
 from campaigns.comments.queries import Comment
 from campaigns.endings.queries import AnswerFacts
 from campaigns.kernel.money import Money
+from campaigns.partners.queries import Offer, Wording
+from campaigns.partners.rules import disclosure
 from campaigns.rendering.markdown import to_html
+from campaigns.signatures.forms import SignForm
 from campaigns.timeline.queries import Entry
 from campaigns.timeline.rules import Kind as Happened
 from campaigns.versions.queries import Correction
@@ -293,6 +296,20 @@ CORRECTIONS = (
     Correction(Version(UUID(int=2), 2, _CURRENT, OPEN.version_since, None), changes(_EARLIER, _CURRENT)),
     Correction(Version(UUID(int=1), 1, _EARLIER, datetime(2023, 12, 9, tzinfo=UTC), OPEN.version_since), []),
 )
+PARTNER = Offer(
+    UUID(int=1), "night-shift", "Night Shift Committee", "Sorters of the night at the hub", UUID(int=2),
+    "I want to hear from the Night Shift Committee about meetings and actions at the hub.",
+    disclosure(OPEN.organisation, "Night Shift Committee"),
+)  # fmt: skip
+AGREED = Wording(PARTNER.name, PARTNER.words, PARTNER.disclosure)
+
+
+def by_partner(form: SignForm) -> SignForm:
+    """Return the form as those see it whom a partner sent."""
+    form.partner = PARTNER
+    return form
+
+
 COUNT = Count(7114, 10000, 0.7114)
 FIRST = Count(0, 100, 0.0, is_first=True)
 REACHED = Count(10212, 10000, 1.0)

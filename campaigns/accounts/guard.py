@@ -11,6 +11,7 @@ from campaigns.accounts.rules import may
 from campaigns.kernel.errors import Refusal
 
 GUARDED = "_guarded_for_roles"
+FRESH_MINUTES = 30
 
 
 class NotForYou(Refusal):
@@ -19,8 +20,11 @@ class NotForYou(Refusal):
     status = HTTPStatus.FORBIDDEN
 
 
-def for_roles(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let a view be opened by signed-in people who hold one of `roles` (admins always)."""
+def for_roles(*roles: str, fresh: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a view be opened by signed-in people who hold one of `roles` (admins always).
+
+    `fresh` asks for the password again where it was entered more than FRESH_MINUTES ago.
+    """
     wanted = frozenset(roles)
 
     def guard(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,7 +34,7 @@ def for_roles(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
                 raise NotForYou
             return view(*args, **kwargs)
 
-        protected = auth_required("session")(guarded)
+        protected = auth_required("session", within=FRESH_MINUTES if fresh else -1)(guarded)
         setattr(protected, GUARDED, wanted)
         return protected  # type: ignore[no-any-return]  # the library types its decorator loosely
 

@@ -3,8 +3,9 @@
 import smtplib
 import ssl
 from contextlib import suppress
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
 
@@ -61,7 +62,7 @@ def _hand_over(server: smtplib.SMTP, mail: EmailMessage) -> None:
     if not is_ascii and not server.has_extn("smtputf8"):
         raise smtplib.SMTPNotSupportedError("SMTPUTF8")
     options = [] if is_ascii else ["SMTPUTF8", "BODY=8BITMIME"]
-    server.sendmail(sender, [recipient], mail.as_bytes(policy=SMTP.clone(utf8=not is_ascii)), options)
+    server.sendmail(sender, [recipient], mail.as_bytes(policy=POLICY.clone(utf8=not is_ascii)), options)
 
 
 def _leave(server: smtplib.SMTP) -> None:
@@ -81,7 +82,7 @@ class NoMail:
 
 def _composed(message: Message, sender: str) -> EmailMessage:
     """Return the mail. Raises MailNotAccepted where a header would smuggle in a line, or a second recipient."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=POLICY)
     try:
         _write(mail, message, sender)
     except ValueError as error:
@@ -89,6 +90,23 @@ def _composed(message: Message, sender: str) -> EmailMessage:
     if [address.addr_spec for address in mail["To"].addresses] != [message.to]:
         raise MailNotAccepted("not one address", final=True)
     return mail
+
+
+class _Unfolded(UnstructuredHeader, BaseHeader):
+    """A header that stays on one line: a long address folded into encoded words is none to a mail program."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header's line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> "EmailPolicy[EmailMessage]":
+    headers = HeaderRegistry()
+    headers.map_to_type("list-unsubscribe", _Unfolded)
+    return SMTP.clone(header_factory=headers)
+
+
+POLICY = _policy()
 
 
 def _write(mail: EmailMessage, message: Message, sender: str) -> None:

@@ -29,6 +29,18 @@ class Links:
         """Return the address of a supporter's own page; without a secret, where its link is asked for."""
         return f"{self.site_url}/my/{secret}" if secret else f"{self.site_url}/my"
 
+    def confirm_news(self, secret: str) -> str:
+        """Return the address on which somebody confirms that they want news."""
+        return f"{self.site_url}/news/{secret}"
+
+    def stop_news(self, secret: str) -> str:
+        """Return the address on which news is stopped, by a person or by their mail program."""
+        return f"{self.site_url}/news/stop/{secret}"
+
+    def partner(self, secret: str) -> str:
+        """Return the address of a partner's own numbers."""
+        return f"{self.site_url}/partners/{secret}"
+
     def donate(self, slug: str) -> str:
         """Return the address of a campaign's donation form."""
         return f"{self.campaign(slug)}/donate"

@@ -14,12 +14,15 @@ from campaigns.deliveries.document import qr_code
 from campaigns.donations import queries as donations
 from campaigns.endings import queries as endings
 from campaigns.pages.queries import CountShown, HomeEntry
+from campaigns.partners import queries as partners
+from campaigns.partners.queries import Offer
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.forms import form_for
 from campaigns.signatures.rules import Audience, read_source
+from campaigns.subscriptions.forms import NewsForm
 from campaigns.switches.guard import standing
 from campaigns.timeline import queries as timelines
-from campaigns.web.caching import kept_page
+from campaigns.web.caching import kept_page, stays_with_query
 from campaigns.web.context import now, services, session
 
 blueprint = Blueprint("pages", __name__)
@@ -45,7 +48,11 @@ def campaign(slug: str) -> Response:
     facts = campaigns.find_published(session(), slug, now())
     if facts is None:
         raise NoSuchCampaign
-    return make_response(campaign_page(session(), facts, request.args.get("via", "")))
+    via = read_source(request.args.get("via", ""))
+    partner = partners.offer(session(), facts.id, via)
+    if partner:
+        stays_with_query(f"via={via}")
+    return make_response(campaign_page(session(), facts, via, partner))
 
 
 @blueprint.get("/campaigns/<slug>/poster")
@@ -61,18 +68,23 @@ def poster(slug: str) -> Response:
     return make_response(render_template("pages/poster.html", campaign=facts, address=address, qr=qr, via=via))
 
 
-def campaign_page(session: Session, facts: CampaignFacts, via: str = "") -> str:
-    """Return the page's HTML; the desk's preview shows the same. `via` is the code of who sent the visitor."""
+def campaign_page(session: Session, facts: CampaignFacts, via: str = "", partner: Offer | None = None) -> str:
+    """Return the page's HTML; the desk's preview shows the same.
+
+    `via` is the code of who sent the visitor, `partner` what the partner behind it offers.
+    """
     count = signatures.count_of(session, facts.id)
+    takes_signatures = facts.petition_open and standing().takes_signatures
     return render_template(
         "pages/campaign.html",
         campaign=facts,
-        form=form_for(facts, via=via) if facts.petition_open and standing().takes_signatures else None,
+        form=form_for(facts, via=via, partner=partner) if takes_signatures else None,
         count=CountShown.of(count.total, facts.goal),
         signers=signatures.latest_signers(session, facts.id, Audience.EVERYONE, NAMES_SHOWN),
         withheld=count.withheld,
         comments=comments.latest_shown(session, facts.id, SHOWN_ON_PAGE),
-        via=read_source(via),
+        via=via,
+        news=NewsForm(formdata=None),
         fund=donations.fund_shown(session, facts),
         answer=endings.answer_of(session, facts.id),
         timeline=timelines.shown(session, facts.id),

@@ -19,7 +19,7 @@ from campaigns.signatures.rules import Act, Answer, CommentState, Effect, Review
 _EMPTIED: dict[str, Any] = {
     "email": "", "name": "", "town": "", "postcode": "", "comment": None, "comment_state": None,
     "answers": None, "source": None, "network_key": None, "domain_key": None, "proof": None, "wants_updates": False,
-    "token_digest": None, "token_expires_at": None,
+    "token_digest": None, "token_expires_at": None, "opt_in_id": None, "opt_in_ended_at": None,
 }  # fmt: skip
 
 
@@ -70,6 +70,12 @@ def change_visibility(session: Session, signature_id: UUID, visibility: Visibili
 def stop_mails(session: Session, email_hash: bytes) -> None:
     """Send no more news to an address, whatever was signed under it."""
     session.execute(update(Signature).where(Signature.email_hash == email_hash).values(wants_updates=False))
+
+
+def stop_partner(session: Session, signature_id: UUID, *, now: datetime) -> None:
+    """Take back that a partner may have name and address; in any state, and twice is harmless."""
+    stands = (Signature.opt_in_id.is_not(None), Signature.opt_in_ended_at.is_(None))
+    session.execute(update(Signature).where(Signature.id == signature_id, *stands).values(opt_in_ended_at=now))
 
 
 def erase(session: Session, signature_id: UUID) -> None:

@@ -12,6 +12,7 @@ from wtforms.validators import ValidationError
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.campaign.questions import Question
 from campaigns.kernel.mailboxes import PROVIDERS, RIGHT, suggested_address
+from campaigns.partners.queries import Offer
 from campaigns.rendering import postcodes
 from campaigns.rendering.countries import codes, countries
 from campaigns.rendering.typed import has_letter, holds_address, is_showable, one_line, paragraphs
@@ -24,6 +25,9 @@ LONGEST_TOWN = 100
 LONGEST_POSTCODE = 20
 LONGEST_COMMENT = 500
 LONGEST_EMAIL = 254  # RFC 5321 section 4.5.3.1.3, less the two angle brackets
+
+# A partner's tick, and the mark of the words that stood beside it.
+TICK, WORDS = "partner_news", "partner_words"
 
 Choice = tuple[str, str]
 
@@ -54,6 +58,9 @@ class SignForm(FlaskForm):
     mail_providers = " ".join(PROVIDERS)
     right_domains = RIGHT
     via = ""
+    # What the partner who sent the visitor offers, and whether it was taken; see `form_for`.
+    partner: Offer | None = None
+    wants_partner = False
 
     def __init__(
         self, *args: Any, default_country: str = "", likely_countries: Sequence[str] = (), **named: Any
@@ -139,14 +146,23 @@ class ResendForm(FlaskForm):
     validate_email = SignForm.validate_email
 
 
-def form_for(campaign: CampaignFacts, typed: Mapping[str, str] | None = None, via: str = "") -> SignForm:
+def form_for(
+    campaign: CampaignFacts, typed: Mapping[str, str] | None = None, via: str = "", partner: Offer | None = None
+) -> SignForm:
     """Return the form of a campaign, with its questions and the mark of the text it stands under.
 
     `via` is the code of who sent the visitor; what cannot be one is dropped, because nobody is refused over a code.
+    `partner` is what the partner behind it offers: a tick beside words whose mark the form carries.
     """
     form: SignForm = answers.with_questions(SignForm, campaign.asked)(typed, default_country=campaign.country)
     form.text_mark, form.via = campaign.text_mark, read_source(via)
+    form.partner, form.wants_partner = partner, _is_ticked(partner, typed)
     return form
+
+
+def _is_ticked(partner: Offer | None, typed: Mapping[str, str] | None) -> bool:
+    """Keep a tick only beside the very words it was set under: whoever is shown others decides anew."""
+    return bool(partner and typed and typed.get(TICK) and typed.get(WORDS) == partner.mark)
 
 
 def spelled_email(text: str) -> str:

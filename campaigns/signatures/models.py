@@ -54,6 +54,9 @@ class Signature(Base):
     comment_state: Mapped[str | None]
     answers: Mapped[str | None] = mapped_column(Sealed)
     source: Mapped[str | None]
+    # The words of the tick that lets the partner behind `source` have name and address, and when that was taken back.
+    opt_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner_wording.id"))
+    opt_in_ended_at: Mapped[datetime | None]
     visibility: Mapped[str]
     wants_updates: Mapped[bool]
     state: Mapped[str]

@@ -49,7 +49,9 @@ STANDING = (Signature.id, Signature.state, Signature.mails, Signature.mails_sinc
 # What one form says: the same twice in a moment is one press too many.
 _TYPED = tuple(
     getattr(Signature, name)
-    for name in ("version_id email name town postcode country comment answers source visibility wants_updates".split())
+    for name in (
+        "version_id email name town postcode country comment answers source visibility wants_updates opt_in_id".split()
+    )
 )
 
 # Built once: confirming is as busy a door as signing.
@@ -98,6 +100,7 @@ class SignFields:
     updates: bool
     answers: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    opt_in_id: UUID | None = None
 
 
 NO_TRACES = Traces()
@@ -215,6 +218,8 @@ def _values(
         "comment_state": CommentState.WAITING.value if fields.comment else None,
         "answers": json.dumps(fields.answers, ensure_ascii=False) if fields.answers else None,
         "source": fields.source or None,
+        "opt_in_id": fields.opt_in_id,
+        "opt_in_ended_at": None,
         "visibility": fields.visibility.value,
         "wants_updates": fields.updates,
         "state": State.PENDING.value,

@@ -45,6 +45,7 @@ class Signatory:
     state: State
     is_held: bool
     source: str
+    opt_in_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ def _by_token() -> Select[Any]:
         select(
             signature.id, signature.campaign_id, signature.name, signature.town, signature.country,
             signature.visibility, signature.state, signature.review, signature.source,
+            signature.opt_in_id,
             campaign.slug, campaign.deadline, text.headline, text.demands,
         )
         .join_from(Signature.__table__, Campaign.__table__, campaign.id == signature.campaign_id)
@@ -178,6 +180,7 @@ def _signatory(row: Any) -> Signatory:
         state=State(row.state),
         is_held=Review(row.review) is not Review.CLEAR,
         source=row.source or "",
+        opt_in_id=row.opt_in_id,
     )
 
 

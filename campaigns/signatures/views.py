@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from http import HTTPStatus
+from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
@@ -12,13 +13,15 @@ from campaigns.campaign import queries as campaigns
 from campaigns.campaign.employer import Danger
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
-from campaigns.signatures import operations, queries
-from campaigns.signatures.forms import SignForm, form_for
+from campaigns.partners import queries as partners
+from campaigns.partners.queries import Offer
+from campaigns.signatures import changes, operations, queries
+from campaigns.signatures.forms import TICK, WORDS, SignForm, form_for
 from campaigns.signatures.operations import LinkGone, PetitionClosed, SignFields
 from campaigns.signatures.queries import Signatory
-from campaigns.signatures.rules import State, Visibility
+from campaigns.signatures.rules import State, Visibility, read_source
 from campaigns.switches.guard import TRY_AGAIN_SECONDS, standing
-from campaigns.web.caching import kept_page, kept_value, with_holes
+from campaigns.web.caching import kept_page, kept_value, stays_with_query, with_holes
 from campaigns.web.context import now, session
 
 blueprint = Blueprint("signatures", __name__)
@@ -31,7 +34,10 @@ LONG_NAME = 28  # characters that still fit a phone's line in the largest type
 def sign_page(slug: str) -> Response:
     """Show the demands and the form, and nothing else."""
     campaign = _petition(slug)
-    form = form_for(campaign, via=request.args.get("via", "")) if _is_signed_now(campaign) else None
+    via = request.args.get("via", "")
+    form = form_for(campaign, via=via, partner=_offer(campaign, via)) if _is_signed_now(campaign) else None
+    if form and form.partner:
+        stays_with_query(f"via={form.via}")
     return make_response(render_template("signatures/sign.html", campaign=campaign, form=form))
 
 
@@ -45,7 +51,8 @@ def sign(slug: str) -> Response:
     campaign, is_other_text = _as_shown(_petition(slug))
     if not campaign.petition_open:
         raise PetitionClosed
-    form = form_for(campaign, request.form, request.form.get("via", ""))  # text alone: no field takes a file
+    via = request.form.get("via", "")
+    form = form_for(campaign, request.form, via, _offer(campaign, via))  # text alone: no field takes a file
     if standing().signing_paused:
         page = render_template("signatures/sign.html", campaign=campaign, form=form, is_paused=True)
         return make_response(page, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": TRY_AGAIN_SECONDS})
@@ -89,6 +96,23 @@ def _as_shown(campaign: CampaignFacts) -> tuple[CampaignFacts, bool]:
     return fresh, shown != fresh.text_mark
 
 
+def _offer(campaign: CampaignFacts, via: str) -> Offer | None:
+    """What the partner behind a code offers. Whoever came without a code costs no question."""
+    code = read_source(via)
+    return (
+        kept_value(("partner", campaign.id, code), lambda: partners.offer(session(), campaign.id, code))
+        if code
+        else None
+    )
+
+
+def _opt_in(form: SignForm) -> UUID | None:
+    """The words that were ticked, as they stood there when the form was opened; a tick without words is none."""
+    if form.partner is None or not request.form.get(TICK):
+        return None
+    return partners.wording_agreed_to(session(), form.partner, request.form.get(WORDS, ""))
+
+
 def _warned(campaign: CampaignFacts, form: SignForm, danger: Danger) -> Response:
     """Say why this address or network is dangerous, keep what was typed, and store nothing anywhere."""
     typed = [pair for pair in request.form.items(multi=True) if pair[0] not in ("email", "anyway", "version")]
@@ -127,7 +151,10 @@ def confirm_page(token: str) -> Response:
     if found.state is State.CONFIRMED:
         return _thanks(found, token)
     campaign = replace(_petition(found.campaign_slug), headline=found.headline, demands=found.demands)
-    return make_response(render_template("signatures/confirm.html", campaign=campaign, signature=found, token=token))
+    partner = partners.wording(session(), found.opt_in_id) if found.opt_in_id else None
+    return make_response(
+        render_template("signatures/confirm.html", campaign=campaign, signature=found, token=token, partner=partner)
+    )
 
 
 @blueprint.post("/confirm/<token>", endpoint="confirm")
@@ -137,6 +164,8 @@ def confirm(token: str) -> Response:
         found = operations.confirm(session(), token, now=now())
     except LinkGone:
         return _link_gone()
+    if "without_partner" in request.form:
+        changes.stop_partner(session(), found.id, now=now())
     return _thanks(found, token)
 
 
@@ -195,6 +224,7 @@ def _fields(form: SignForm) -> SignFields:
         updates=entered["updates"],
         answers=form.answers,
         source=form.via,
+        opt_in_id=_opt_in(form),
     )
 
 

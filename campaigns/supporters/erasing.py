@@ -12,6 +12,7 @@ from campaigns.kernel.addresses import InvalidAddress
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import erasing as outbox
 from campaigns.signatures import changes
+from campaigns.subscriptions import operations as subscriptions
 from campaigns.supporters import operations
 
 
@@ -30,6 +31,7 @@ def erase(session: Session, secret: str, *, now: datetime) -> Erased:
     lists = sum(deliveries.let_go(session, signature_id, now=now) for signature_id in ids)
     for signature_id in ids:
         changes.erase(session, signature_id)
+    subscriptions.drop(session, supporter.email_hash)
     kept = donations.erase(session, supporter.email_hash)
     outbox.forget_mails(session, lambda to: _is(to, supporter.email_hash), now=now)
     mailboxes.drop_links(session, supporter.email_hash)

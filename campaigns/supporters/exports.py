@@ -4,10 +4,12 @@ import json
 from datetime import datetime
 from typing import Any
 
+from campaigns.coalition.queries import OptIn
 from campaigns.deliveries.queries import OnList
 from campaigns.donations.queries import GiftLine, OwnGift
 from campaigns.kernel.money import Money
 from campaigns.signatures.queries import OwnSignature
+from campaigns.subscriptions.queries import OwnNews
 from campaigns.supporters.queries import Supporter
 
 
@@ -16,10 +18,12 @@ def as_json(supporter: Supporter, now: datetime) -> str:
     signed = [
         _signature(each.signature)
         | {"deleted_on": _time(each.deleted_on), "lists": [_on_list(on) for on in each.lists]}
+        | {"partner": _opt_in(each.opt_in)}
         for each in supporter.signed
     ]
     gifts = [_gift(own) for own in supporter.gifts]
-    content = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}
+    content: dict[str, Any] = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}
+    content["news"] = [_news(own) for own in supporter.news]
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
@@ -48,6 +52,22 @@ def _signature(own: OwnSignature) -> dict[str, Any]:
 
 def _on_list(on: OnList) -> dict[str, Any]:
     return {"list": on.public_id, "number": on.list_number, "frozen_at": _time(on.frozen_at), "row": on.row}
+
+
+def _opt_in(own: OptIn | None) -> dict[str, Any] | None:
+    if own is None:
+        return None
+    return {"name": own.partner_name, "agreed_to": [own.words, own.disclosure], "taken_back_at": _time(own.ended_at)}
+
+
+def _news(own: OwnNews) -> dict[str, Any]:
+    return {
+        "campaign": own.campaign_slug,
+        "email": own.email,
+        "state": own.state.value,
+        "asked_at": _time(own.created_at),
+        "confirmed_at": _time(own.confirmed_at),
+    }
 
 
 def _gift(own: OwnGift) -> dict[str, Any]:

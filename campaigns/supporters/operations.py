@@ -14,6 +14,7 @@ from campaigns.outbox import operations as outbox
 from campaigns.signatures import changes
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.rules import Answer, Visibility
+from campaigns.subscriptions import operations as subscriptions
 from campaigns.supporters import queries
 from campaigns.supporters.queries import Supporter
 
@@ -45,7 +46,7 @@ def ask(session: Session, email: str, *, now: datetime) -> None:
     """Mail the link where anything stands under `email`, at most a few times a day. On the web all look the same."""
     email_hash = mailboxes.hash_of(email)
     supporter = queries.of_mailbox(session, email_hash, now, now)
-    if supporter.signed or supporter.gifts:
+    if supporter.is_known:
         _mail_link(session, email_hash, supporter.email or email, now)
 
 
@@ -85,7 +86,20 @@ def withdraw(session: Session, secret: str, signature_id: UUID, *, now: datetime
 
 def stop_mails(session: Session, secret: str, *, now: datetime) -> None:
     """Send no more news to this address. Raises LinkTooOld."""
-    changes.stop_mails(session, opened(session, secret, now).email_hash)
+    email_hash = opened(session, secret, now).email_hash
+    changes.stop_mails(session, email_hash)
+    subscriptions.drop(session, email_hash)
+
+
+def stop_news(session: Session, secret: str, campaign_id: UUID, *, now: datetime) -> None:
+    """Send no more news of one campaign to this address; twice is harmless. Raises LinkTooOld."""
+    subscriptions.stop(session, campaign_id, _mailbox(session, secret, now))
+
+
+def stop_partner(session: Session, secret: str, signature_id: UUID, *, now: datetime) -> None:
+    """Take back that a partner may have name and address; twice is harmless. Raises LinkTooOld, NotYours."""
+    _own(session, secret, signature_id, now)
+    changes.stop_partner(session, signature_id, now=now)
 
 
 def opened(session: Session, secret: str, now: datetime) -> Supporter:
@@ -97,8 +111,12 @@ def opened(session: Session, secret: str, now: datetime) -> Supporter:
 
 
 def _own(session: Session, secret: str, signature_id: UUID, now: datetime) -> None:
+    if not signatures.is_of_mailbox(session, signature_id, _mailbox(session, secret, now)):
+        raise NotYours
+
+
+def _mailbox(session: Session, secret: str, now: datetime) -> bytes:
     mailbox = links.opened_by(session, secret, now)
     if mailbox is None:
         raise LinkTooOld
-    if not signatures.is_of_mailbox(session, signature_id, mailbox.email_hash):
-        raise NotYours
+    return mailbox.email_hash

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.queries import CampaignFacts
+from campaigns.coalition import queries as coalition
+from campaigns.coalition.queries import OptIn
 from campaigns.deliveries import queries as deliveries
 from campaigns.deliveries.queries import OnList
 from campaigns.donations import queries as donations
@@ -14,6 +16,8 @@ from campaigns.donations.queries import OwnGift
 from campaigns.mailboxes import queries as mailboxes
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.queries import OwnSignature
+from campaigns.subscriptions import queries as subscriptions
+from campaigns.subscriptions.queries import OwnNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Signed:
     lists: tuple[OnList, ...]
     campaign: CampaignFacts
     deleted_on: datetime | None
+    opt_in: OptIn | None
 
     @property
     def is_corrected(self) -> bool:
@@ -39,17 +44,24 @@ class Supporter:
     expires_at: datetime
     signed: tuple[Signed, ...]
     gifts: tuple[OwnGift, ...]
+    news: tuple[OwnNews, ...]
 
     @property
     def email(self) -> str:
         """The address as it was last typed; empty where none is kept."""
-        written = (*(each.signature.email for each in self.signed), *(own.email for own in self.gifts))
+        written = [each.signature.email for each in self.signed]
+        written += [own.email for own in self.gifts] + [own.email for own in self.news]
         return next((email for email in written if email), "")
 
     @property
     def gets_mails(self) -> bool:
         """Whether news is sent to this address."""
-        return any(each.signature.wants_updates for each in self.signed)
+        return bool(self.news) or any(each.signature.wants_updates for each in self.signed)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything stands under the address."""
+        return bool(self.signed or self.gifts or self.news)
 
 
 def behind_link(session: Session, secret: str, now: datetime) -> Supporter | None:
@@ -60,12 +72,15 @@ def behind_link(session: Session, secret: str, now: datetime) -> Supporter | Non
 
 def of_mailbox(session: Session, email_hash: bytes, expires_at: datetime, now: datetime) -> Supporter:
     """Return all that stands under an address."""
-    signed = tuple(_signed(session, own, now) for own in signatures.of_mailbox(session, email_hash))
-    return Supporter(email_hash, expires_at, signed, tuple(donations.of_mailbox(session, email_hash)))
+    opt_ins = coalition.opt_ins_of(session, email_hash)
+    own = signatures.of_mailbox(session, email_hash)
+    signed = tuple(_signed(session, each, opt_ins.get(each.id), now) for each in own)
+    gifts, news = donations.of_mailbox(session, email_hash), subscriptions.of_mailbox(session, email_hash)
+    return Supporter(email_hash, expires_at, signed, tuple(gifts), tuple(news))
 
 
-def _signed(session: Session, own: OwnSignature, now: datetime) -> Signed:
+def _signed(session: Session, own: OwnSignature, opt_in: OptIn | None, now: datetime) -> Signed:
     campaign = campaigns.find_by_slug(session, own.campaign_slug, now)
     assert campaign is not None  # a foreign key holds it
     lists = tuple(deliveries.lists_with(session, own.id))
-    return Signed(own, lists, campaign, deliveries.anonymised_on(session, campaign))
+    return Signed(own, lists, campaign, deliveries.anonymised_on(session, campaign), opt_in)

@@ -77,6 +77,20 @@ def stop_mails(token: str) -> Response:
     return _back(token, "stopped")
 
 
+@blueprint.post("/my/<token>/news/<uuid:campaign_id>/stop", endpoint="stop_news")
+def stop_news(token: str, campaign_id: UUID) -> Response:
+    """Send no more news of one campaign to this address."""
+    operations.stop_news(session(), token, campaign_id, now=now())
+    return _back(token, "stopped-one")
+
+
+@blueprint.post("/my/<token>/signatures/<uuid:signature_id>/stop-partner", endpoint="stop_partner")
+def stop_partner(token: str, signature_id: UUID) -> Response:
+    """Take back that a partner may have name and address."""
+    operations.stop_partner(session(), token, signature_id, now=now())
+    return _back(token, "partner-stopped")
+
+
 @blueprint.post("/my/<token>/erase", endpoint="erase")
 def erase(token: str) -> Response:
     """Erase all that the law does not keep. Pressed twice, the link is gone and the page says so."""

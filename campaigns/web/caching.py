@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_babel import get_locale
 from markupsafe import escape
 
 # With the counting job's second and a worker's pause, a confirmed signature still shows within two.
 KEPT_SECONDS = 0.5
 MAX_PAGES = 512
+LONGEST_QUERY = 64  # no page is kept under a longer one
 EXTENSION = "undersigned.kept_pages"
 DEFAULT_CONTROL = "public, max-age=5, stale-while-revalidate=60"
 
@@ -46,7 +47,7 @@ class _Kept:
 
 @dataclass(slots=True)
 class KeptPages:
-    """Answers kept pages and hands everything else on. One page for each path and language."""
+    """Answers kept pages and hands everything else on. One page for each address and language."""
 
     application: WSGI
     language_of: Callable[[str], str]
@@ -55,9 +56,10 @@ class KeptPages:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """The WSGI call."""
-        if environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING"):
+        query = environ.get("QUERY_STRING", "")
+        if environ["REQUEST_METHOD"] == "GET" and len(query) <= LONGEST_QUERY:
             language = self.language_of(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-            kept = self.pages.get((environ["PATH_INFO"], language))
+            kept = self.pages.get((_address(environ["PATH_INFO"], query), language))
             if kept is not None and kept.is_servable():
                 return _answer(kept, environ, start_response)
         return self.application(environ, start_response)
@@ -139,14 +141,15 @@ def kept_page(view: Callable[..., Response]) -> Callable[..., Response]:
     def answer(*args: str, **kwargs: str) -> Response:
         pages: KeptPages = current_app.extensions[EXTENSION]
         language = str(get_locale())
-        old = pages.pages.get((request.path, language))
+        old = pages.pages.get((_address(request.path, request.query_string.decode("latin-1")), language))
         renewing = old.renewing.acquire(blocking=False) if old else False
         try:
             response = view(*args, **kwargs)
         finally:
             if old and renewing:
                 old.renewing.release()
-        if response.status_code == 200 and request.method == "GET" and not request.query_string:
+        is_whole = not request.query_string or request.query_string == g.get(_QUERY)
+        if response.status_code == 200 and request.method == "GET" and is_whole:
             response.headers.setdefault("Cache-Control", DEFAULT_CONTROL)
             response.headers["Vary"] = "Accept-Encoding, Accept-Language"
             response.headers[_MARK] = language
@@ -155,6 +158,19 @@ def kept_page(view: Callable[..., Response]) -> Callable[..., Response]:
     return answer
 
 
+def stays_with_query(query: str) -> None:
+    """Let this page be kept under its own address with `query`, where the visitor's query is exactly that.
+
+    For the few addresses that many people are sent to: what anybody can make up would drive the others out.
+    """
+    g.setdefault(_QUERY, query.encode())
+
+
+def _address(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
+
+
+_QUERY = "kept_query"
 _MARK = "X-Keep"
 
 
@@ -170,7 +186,7 @@ def keep_marked(response: Response) -> Response:
         body, gzip.compress(body, 6, mtime=0), response.headers["ETag"], headers, time.monotonic() + KEPT_SECONDS
     )
     pages: KeptPages = current_app.extensions[EXTENSION]
-    pages.keep(request.path, language, page)
+    pages.keep(_address(request.path, request.query_string.decode("latin-1")), language, page)
     return response
 
 

@@ -13,6 +13,7 @@ from campaigns.campaign import queries as campaign_queries
 from campaigns.deliveries import operations as deliveries
 from campaigns.review import operations as review
 from campaigns.review.rules import Decision, Rule
+from tests.coalition.make import make_partner
 from tests.doors import Places, endpoints
 from tests.make import World, a_world, appeal, csrf_token
 
@@ -20,6 +21,7 @@ from tests.make import World, a_world, appeal, csrf_token
 PUBLIC = {
     "pages.home", "pages.campaign", "signatures.sign_page", "signatures.sign", "signatures.count",
     "signatures.challenge", "pages.poster",
+    "subscriptions.news_page", "subscriptions.subscribe", "subscriptions.confirm_page", "subscriptions.confirm",
     "astray.resend_page", "astray.resend", "astray.not_me_page", "astray.not_me",
     "signatures.confirm_page", "signatures.confirm", "donations.donate_page", "donations.donate", "donations.show",
     "deliveries.verify_index", "deliveries.verify", "payments.stripe_webhook", "health.alive", "health.ready",
@@ -33,6 +35,11 @@ OTHERWISE = {
     "supporters.withdraw": "opens with a mailed link alone",
     "supporters.stop_mails": "opens with a mailed link alone",
     "supporters.erase": "opens with a mailed link alone",
+    "supporters.stop_news": "opens with a mailed link alone",
+    "supporters.stop_partner": "opens with a mailed link alone",
+    "subscriptions.stop_page": "opens with a mailed link alone",
+    "subscriptions.stop": "opens with a mailed link alone",
+    "coalition.numbers": "opens with a link that the organizer made",
     "metrics.metrics": "answers on this machine or to a token alone",
     "security.login": "the door to the desk itself",
     "security.static": "the sign-in library's own scripts",
@@ -52,6 +59,16 @@ ROLES = {
     "campaign_desk.publish": {ORGANIZER},
     "signature_desk.index": {ORGANIZER},
     "signature_desk.sources": {ORGANIZER},
+    "partner_desk.index": {ORGANIZER},
+    "partner_desk.add": {ORGANIZER},
+    "partner_desk.show": {ORGANIZER},
+    "partner_desk.change": {ORGANIZER},
+    "partner_desk.switch": {ORGANIZER},
+    "partner_desk.make_link": {ORGANIZER},
+    "partner_desk.revoke_link": {ORGANIZER},
+    "partner_desk.people": {ORGANIZER},
+    "partner_desk.take_out": {ORGANIZER},
+    "subscription_desk.index": {ORGANIZER},
     "comment_desk.index": {ORGANIZER},
     "comment_desk.review": {ORGANIZER},
     "review_desk.index": {ORGANIZER},
@@ -93,8 +110,9 @@ class House:
                 session, campaign, paper="letter", answer_expected=None, actor="test", now=world.clock()
             )
             action = review.ask(session, campaign, Decision.RELEASE, Rule(), actor="test", now=world.clock())
+            partner = make_partner(session, campaign, world.clock())
         world.run_worker()
-        self.places = Places(delivery=delivery, fund=str(fund.id), action=str(action))
+        self.places = Places(delivery=delivery, fund=str(fund.id), action=str(action), partner=partner)
         self.desks = {role: world.desk(role) for role in PEOPLE}
 
     def address(self, endpoint: str) -> str:
@@ -102,7 +120,8 @@ class House:
         values = {
             "slug": "rescind", "public_id": self.places.delivery, "fund_id": self.places.fund,
             "action_id": self.places.action, "step": "cancel", "network_id": self.places.fund,
-            "entry_id": self.places.fund,
+            "entry_id": self.places.fund, "name": "banner",
+            "partner_id": self.places.partner,
         }  # fmt: skip
         wanted = {name: values[name] for name in rule.arguments}
         return self.world.app.url_map.bind("localhost").build(endpoint, wanted)

@@ -100,6 +100,14 @@ def test_a_text_arrives_as_written(server: SmtpServer, text: str) -> None:
     assert body(send(server, text=text)).rstrip("\n") == text.rstrip("\n")
 
 
+def test_a_long_stop_link_stays_one_line_that_a_mail_program_can_read(server: SmtpServer) -> None:
+    """RFC 8058 reads it as it stands; Python would fold it into encoded words."""
+    line = f"<https://petitions.airhubworkersunited.example.org/news/stop/{'A-_9' * 22}>"
+    for subject in ("Confirm", "Grüße"):
+        mailer(server).send(replace(MESSAGE, subject=subject, headers={"List-Unsubscribe": line}))
+        assert f"\r\nList-Unsubscribe: {line}\r\n".encode() in server.answers.taken[-1].raw
+
+
 def test_html_goes_beside_the_text_and_headers_along(server: SmtpServer) -> None:
     mail = send(server, html="<p>Grüße</p>", headers={"List-Unsubscribe": "<https://hub.example.org/my/abc>"})
     assert mail.get_content_type() == "multipart/alternative"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, delete, func, literal, select, update
+from sqlalchemy import Table, delete, func, insert, literal, select, update
 from werkzeug.routing import Rule
 
 from campaigns.campaign import operations as campaigns
@@ -20,16 +20,24 @@ from campaigns.rendering.typed import is_showable
 from campaigns.signatures.models import CountChange, Signature
 from campaigns.signatures.operations import CONFIRM_MAIL
 from campaigns.signatures.rules import CONFIRM_PURPOSE, Review, State, Visibility
+from campaigns.subscriptions.models import Subscription
 from campaigns.web import caching
+from tests.coalition.make import CODE, add_partner, make_link, ticked
 from tests.fuzz.laws import Markup, Overheard, broken_by
 from tests.fuzz.sending import Answer, Request, send
 from tests.make import GIVE, SIGN, World, appeal, days, petition
+from tests.subscriptions.make import ask as ask_for_news
+from tests.subscriptions.make import link as news_link
+from tests.subscriptions.make import stop_link
 
 # What public doors may add rows to, in an order in which they can be deleted again.
 WRITTEN: tuple[Table, ...] = tuple(
     Base.metadata.tables[model.__tablename__]
-    for model in (CountChange, OutboxItem, MailboxLink, DonationLine, Donation, Payment, PaymentEvent, Signature)
-)
+    for model in (
+        CountChange, OutboxItem, MailboxLink, DonationLine, Donation, Payment, PaymentEvent, Subscription, Signature
+    )
+)  # fmt: skip
+_NEWS: Any = Subscription.__table__
 STORING = (200, 303)
 
 
@@ -50,6 +58,7 @@ class FuzzedSite:
     kept: dict[str, set[Any]] = field(default_factory=dict)
     before: tuple[int, ...] = ()
     pending_row: dict[str, Any] = field(default_factory=dict)
+    subscriptions: list[dict[str, Any]] = field(default_factory=list)
     posted: set[str] = field(default_factory=set)
 
     @classmethod
@@ -57,7 +66,7 @@ class FuzzedSite:
         gift, (confirmed, pending) = _live_through(world)
         known = {
             "slug": ["rescind", "quiet", "over", "draft"],
-            "token": [pending, confirmed],
+            "token": [pending, confirmed, *_others_links(world)],
             "public_id": [gift, _deliver(world)],
             "digest": [world.app.config["STATIC_DIGEST"], "0"],
             "name": ["favicon.svg", "css/site.css", "js/site.js"],
@@ -68,6 +77,7 @@ class FuzzedSite:
             digest = tokens.digest(CONFIRM_PURPOSE, pending)
             found = session.execute(select(WRITTEN[-1]).where(WRITTEN[-1].c.token_digest == digest)).mappings()
             site.pending_row = dict(found.one())
+            site.subscriptions = [dict(row) for row in session.execute(select(_NEWS)).mappings()]
         return site
 
     def rules(self) -> list[Rule]:
@@ -76,9 +86,10 @@ class FuzzedSite:
 
     def fields(self) -> dict[str, bytes]:
         """Every field of every public form, with something that fits it."""
-        pages = [self.world.see(path).text for path in ("/campaigns/rescind", "/campaigns/rescind/donate", "/verify")]
-        names = {name for page in pages for name in Markup(page).names}
+        paths = (f"/campaigns/rescind?via={CODE}", "/campaigns/rescind/donate", "/verify")
+        names = {name for path in paths for name in Markup(self.world.see(path).text).names}
         fitting = SIGN | GIVE | {"amount": "", "homepage": "", "version": self.world.campaign().text_mark}
+        fitting |= ticked(self.world)
         return {name: fitting.get(name, "y").encode() for name in sorted(names)}
 
     def keep(self) -> None:
@@ -95,6 +106,8 @@ class FuzzedSite:
             session.execute(
                 update(WRITTEN[-1]).where(WRITTEN[-1].c.id == self.pending_row["id"]).values(**self.pending_row)
             )
+            session.execute(delete(_NEWS))  # somebody may have confirmed or stopped what was there
+            session.execute(insert(_NEWS), self.subscriptions)
         self.world.app.extensions[caching.EXTENSION].forget()
         self.posted.clear()
 
@@ -113,9 +126,10 @@ class FuzzedSite:
         """How many rows there are, and what may change within them."""
         counts = [select(func.count()).select_from(table).scalar_subquery() for table in WRITTEN]
         confirmed = select(func.count()).where(Signature.state == State.CONFIRMED).scalar_subquery()
+        subscribed = select(func.count()).where(_NEWS.c.state == "confirmed").scalar_subquery()
         rung = select(func.coalesce(func.sum(PaymentEvent.deliveries), literal(0))).scalar_subquery()
         with self.world.reading() as session:
-            return tuple(session.execute(select(*counts, confirmed, rung)).one())
+            return tuple(session.execute(select(*counts, confirmed, subscribed, rung)).one())
 
     def _others(self) -> tuple[int, ...]:
         others = [table for table in Base.metadata.sorted_tables if table not in WRITTEN]
@@ -175,6 +189,14 @@ def _live_through(world: World) -> tuple[str, list[str]]:
     with world.reading() as session:
         gift = session.scalars(select(Donation.public_id)).one()
     return gift, [link.rpartition("/")[2] for link in links]
+
+
+def _others_links(world: World) -> list[str]:
+    """Make a partner, and ask for news; return the secrets of the links to both."""
+    numbers = make_link(world, add_partner(world))
+    ask_for_news(world, "reader@example.org")
+    links = (numbers, news_link(world, "reader@example.org"), stop_link(world, "reader@example.org"))
+    return [link.rpartition("/")[2] for link in links]
 
 
 def _deliver(world: World) -> str:

@@ -232,7 +232,7 @@ def _pieces(rule: Rule) -> list[tuple[bool, str]]:
 
 
 def queries() -> st.SearchStrategy[bytes]:
-    names = st.sampled_from(["id", "amount", "next", "page", "lang", ""])
+    names = st.sampled_from(["id", "amount", "next", "page", "lang", "via", ""])
     sent = st.lists(st.tuples(names, HOSTILE), max_size=3)
     return st.one_of(st.just(b""), sent.map(as_form), sent.map(as_raw_form), st.binary(max_size=40))
 

@@ -4,12 +4,15 @@ import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 
 from campaigns.campaign import queries as campaign_queries
 from campaigns.campaign.questions import Kind, Question, ReadBy
+from campaigns.coalition.exports import people_file
+from campaigns.coalition.queries import agreeing
 from campaigns.comments.operations import review as review_comments
 from campaigns.comments.rules import reading_of
 from campaigns.db import Base
@@ -20,8 +23,12 @@ from campaigns.review import operations as review
 from campaigns.review.rules import Decision, Rule
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import CommentState, Review
+from tests.coalition.make import add_partner, make_link, ticked
 from tests.doors import ADDRESSES, Opened, Places, endpoints, open_all
 from tests.make import GIVE, World, a_world, appeal
+from tests.subscriptions.make import ask as ask_for_news
+from tests.subscriptions.make import link as news_link
+from tests.subscriptions.make import stop_link
 
 pytestmark = pytest.mark.usefixtures("site")
 ROLES = (None, "organizer", "treasurer", "approver", "admin")
@@ -45,6 +52,8 @@ SPEAKING = {
     "signature_desk.index": NAMED["signature_desk.index"],
     "comment_desk.index": frozenset({"public", "delivered", "counted"}),
 }
+# Who has ticked that a partner may have name and address. Only the first of them counts.
+AGREEING = ("counted", "waiting", "held")
 QUESTIONS = (
     Question("", Kind.TEXT, "Where in the hub?", read_by=ReadBy.DELIVERED),
     Question("", Kind.TEXT, "Who could speak for us?"),
@@ -155,10 +164,12 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def _lived_in(world: World, log: Listener) -> Site:
     world.publish(appeal(questions=QUESTIONS))
     _break_things(world)
-    answers = []
+    partner = add_partner(world)
+    answers = [("counted", ask_for_news(world, PEOPLE["counted"].email).text)]
     for key, person in PEOPLE.items():
         world.clock.move(seconds=1)
-        answers.append((key, world.sign(**_typed(person)).text))
+        tick = ticked(world) if key in AGREEING else {}
+        answers.append((key, world.sign(**_typed(person) | tick).text))
     with world.work() as session:
         held = select(Signature.id).order_by(Signature.created_at.desc()).limit(1).scalar_subquery()
         session.execute(update(Signature).where(Signature.id == held).values(review=Review.HELD.value))
@@ -171,6 +182,10 @@ def _lived_in(world: World, log: Listener) -> Site:
     answers += [(key, world.sign(**_typed(person)).text) for key, person in PEOPLE.items() if key == "counted"]
     own_pages = {key: _own_page(world, person, answers) for key, person in PEOPLE.items()}
     places = replace(_places(world), tokens=tuple(tokens.values()), own_pages=tuple(own_pages.values()))
+    links = {"news": news_link(world, PEOPLE["counted"].email), "stop": stop_link(world, PEOPLE["counted"].email)}
+    links = {name: link.rpartition("/")[2] for name, link in links.items()}
+    places = replace(places, partner=str(partner), news=links["news"], stop_news=links["stop"])
+    places = replace(places, partner_link=make_link(world, partner).rpartition("/")[2])
     opened = {role: open_all(world.app, world.desk(role) if role else world.client, places) for role in ROLES}
     world.run_worker()
     return Site(world, places, tokens, own_pages, answers, log, opened)
@@ -325,6 +340,17 @@ def test_the_list_that_is_handed_over_names_the_public_and_the_delivered(site: S
     for data in site.world.files.kept.values():
         assert named_in(data.decode()) == {"public", "delivered"}
         assert betrayed_in(data.decode()) == NOBODY
+
+
+def test_the_file_for_a_partner_names_who_ticked_that_and_counts_and_nobody_else(site: Site) -> None:
+    """Also who is nowhere else by name: by their own consent, whose words say so, to this one reader."""
+    with site.world.reading() as session:
+        campaign = site.world.campaign()
+        content = people_file(agreeing(session, campaign.id, UUID(site.places.partner)))
+    assert named_in(content.replace(PEOPLE["counted"].email, "")) == {"counted"}
+    assert "even if you choose that nobody may see your name" in content
+    assert spoken_in(content) == NOBODY
+    assert not any(person.postcode in content or person.town in content for person in PEOPLE.values())
 
 
 def test_the_frozen_rows_hold_the_named_and_a_hash_of_the_counted(site: Site) -> None:

@@ -21,7 +21,9 @@ from campaigns.kernel.ports import MailNotAccepted
 from campaigns.mailboxes.models import MailboxLink
 from campaigns.outbox.models import OutboxItem
 from campaigns.payments.models import PaymentEvent
+from tests.coalition.make import add_partner, ticked
 from tests.make import SIGN, World, appeal, petition
+from tests.subscriptions.make import subscribe
 from tests.supporters.pages import OwnPage, counted, signatures
 
 WILHELMINA = {
@@ -115,7 +117,9 @@ def lives_here(world: World) -> None:
     world.publish(appeal(questions=QUESTIONS))
     world.publish(petition(slug="other", questions=QUESTIONS))
     world.sign_and_confirm(email="first@example.org", name="Ana First", visibility="public")
-    world.sign_and_confirm(visibility="public", **WILHELMINA)
+    add_partner(world)
+    world.sign_and_confirm(visibility="public", **WILHELMINA | ticked(world))
+    subscribe(world, WILHELMINA["email"])
     world.sign_and_confirm("other", visibility="counted", **WILHELMINA)
     make_list(world)
     world.sign(**WILHELMINA)  # "already signed"
@@ -144,6 +148,7 @@ def test_of_a_person_who_never_gave_nothing_is_found_anywhere(world: World, log:
         "donation.name",
         "outbox_item.payload",
         "payment_event.body",
+        "subscription.email",
         "/campaigns/rescind",
     } <= before
     assert any(where.startswith("file ") for where in before)

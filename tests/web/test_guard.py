@@ -62,13 +62,13 @@ def test_a_door_for_machines_is_marked_and_open(sqlite_world: World) -> None:
     assert sqlite_world.client.post("/a-door", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
-def test_only_the_webhook_takes_posts_from_elsewhere(sqlite_world: World) -> None:
+def test_only_the_webhook_and_the_one_click_that_stops_news_take_posts_from_elsewhere(sqlite_world: World) -> None:
     marked = {
         name
         for name, view in sqlite_world.app.view_functions.items()
         if getattr(view, "_takes_posts_from_elsewhere", False)
     }
-    assert marked == {"payments.stripe_webhook"}
+    assert marked == {"payments.stripe_webhook", "subscriptions.stop"}
 
 
 def test_the_name_the_visitor_came_by_is_ours_too(sqlite_world: World) -> None:

@@ -1,0 +1,1 @@
+"""What partners brought: their numbers, for the desk and for themselves, and who agreed to hear from them."""
