@@ -46,6 +46,12 @@ from campaigns.outbox import erasing as outbox_erasing
 from campaigns.outbox.jobs import Recurring, Registry, Worker
 from campaigns.pages import desk
 from campaigns.pages import views as page_views
+from campaigns.paper import desk as paper_desk
+from campaigns.paper import importing as paper_importing
+from campaigns.paper import imports as paper_imports
+from campaigns.paper import jobs as paper_jobs
+from campaigns.paper import operations as paper_operations
+from campaigns.paper.jobs import Importing, SheetPrinting
 from campaigns.payments import commands as payment_commands
 from campaigns.payments import erasing as payment_erasing
 from campaigns.payments import flows
@@ -155,7 +161,8 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     )
     reviewing = Reviewing(work, services.reading, clock)
     mailer = vendors.mailer or (SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NoMail())
-    registry = _registry(services, payments, printing, reviewing)
+    sheets = SheetPrinting(work, services.reading, printing.printer, services.files, services.links, clock)
+    registry = _registry(services, payments, printing, reviewing, sheets)
     mail_domain = urlsplit(settings.site_url).hostname or "localhost"
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
@@ -165,7 +172,9 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     )
 
 
-def _registry(services: Services, payments: Payments, printing: Printing, reviewing: Reviewing) -> Registry:
+def _registry(
+    services: Services, payments: Payments, printing: Printing, reviewing: Reviewing, sheets: SheetPrinting
+) -> Registry:
     links = services.links
     legal_name = services.settings.legal_name or services.settings.site_name
     return Registry(
@@ -188,6 +197,8 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             delivery_erasing.REMOVE_JOB: printing.remove_file,
             announcing.ANNOUNCE_JOB: Announcing(services.work, services.clock).run,
             review_operations.WORK_JOB: reviewing.run,
+            paper_operations.PRINT_JOB: sheets.run,
+            paper_importing.WORK_JOB: Importing(services.work, services.clock).run,
         },
         recurring=(
             Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
@@ -195,6 +206,9 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
             Recurring("signatures.remind", signature_jobs.REMIND_EVERY, _in_batches(services, confirming.remind)),
             Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
+            Recurring(
+                "paper.forget", paper_jobs.FORGET_EVERY, partial(paper_jobs.forget, services.work, services.clock)
+            ),
             Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
             Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
             Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
@@ -203,7 +217,15 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
-        slow=frozenset({delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB, review_operations.WORK_JOB}),
+        slow=frozenset(
+            {
+                delivery_operations.PRINT_JOB,
+                announcing.ANNOUNCE_JOB,
+                review_operations.WORK_JOB,
+                paper_operations.PRINT_JOB,
+                paper_importing.WORK_JOB,
+            }
+        ),
     )
 
 
@@ -261,7 +283,8 @@ def _repair(services: Services) -> None:
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, supporter_views, donation_views, payment_views, delivery_views,
-        desk, campaign_desk, signature_desk, comment_desk, review_desk, delivery_desk, health,
+        desk, campaign_desk, signature_desk, comment_desk, review_desk, delivery_desk, paper_desk,
+        paper_imports, health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 

@@ -76,6 +76,7 @@ class Row:
     withheld_hash: str | None
     named_hash: str | None = None
     details: str | None = None
+    on_paper: bool = False
 
     @property
     def told(self) -> str | list[int | str | None]:
@@ -111,9 +112,10 @@ def frozen_row(position: int, number: int, signature: Frozen, salt: str) -> Row:
     if shows_name(signature.visibility, Audience.TARGET):
         details = signature.details or None
         shown = named_hash(salt, number, signature.name, signature.place, details)
-        return Row(position, signature.id, number, signature.name, signature.place, salt, None, shown, details)
+        return Row(position, signature.id, number, signature.name, signature.place, salt, None, shown, details,
+                   signature.on_paper)  # fmt: skip
     hidden = withheld_hash(salt, signature.id, signature.name, signature.place)
-    return Row(position, signature.id, None, None, None, salt, hidden)
+    return Row(position, signature.id, None, None, None, salt, hidden, on_paper=signature.on_paper)
 
 
 class ListDigest:

@@ -15,6 +15,7 @@ from campaigns.review import operations as review
 from campaigns.review.rules import Decision, Rule
 from tests.doors import Places, endpoints
 from tests.make import World, a_world, appeal, csrf_token
+from tests.paper.make import walked_paper
 
 # What anybody may open. A door that is neither here nor guarded fails below.
 PUBLIC = {
@@ -63,6 +64,20 @@ ROLES = {
     "review_desk.networks": {ORGANIZER},
     "review_desk.vouch": {ORGANIZER},
     "review_desk.stop_vouching": {ORGANIZER},
+    "paper_desk.index": {ORGANIZER},
+    "paper_desk.print_sheets": {ORGANIZER},
+    "paper_desk.show_print": {ORGANIZER},
+    "paper_desk.download": {ORGANIZER},
+    "paper_desk.sheet": {ORGANIZER},
+    "paper_desk.work_on_sheet": {ORGANIZER},
+    "paper_desk.photo": {ORGANIZER},
+    "paper_desk.undo_sheet": {ORGANIZER},
+    "paper_desk.erase_row": {ORGANIZER},
+    "paper_imports.take_in": {ORGANIZER},
+    "paper_imports.show": {ORGANIZER},
+    "paper_imports.set_columns": {ORGANIZER},
+    "paper_imports.take_step": {ORGANIZER},
+    "paper_imports.erase_row": {ORGANIZER},
     "delivery_desk.index": {ORGANIZER},
     "delivery_desk.announce": {ORGANIZER},
     "delivery_desk.request_list": {ORGANIZER},
@@ -86,7 +101,8 @@ class House:
             )
             action = review.ask(session, campaign, Decision.RELEASE, Rule(), actor="test", now=world.clock())
         world.run_worker()
-        self.places = Places(delivery=delivery, fund=str(fund.id), action=str(action))
+        self.paper = walked_paper(world)
+        self.places = Places(delivery=delivery, fund=str(fund.id), action=str(action), **self.paper)
         self.desks = {role: world.desk(role) for role in PEOPLE}
 
     def address(self, endpoint: str) -> str:
@@ -94,6 +110,7 @@ class House:
         values = {
             "slug": "rescind", "public_id": self.places.delivery, "fund_id": self.places.fund,
             "action_id": self.places.action, "step": "cancel", "network_id": self.places.fund,
+            "print_id": self.places.pile, "number": self.places.sheet, "row": 99, "import_id": self.places.table,
         }  # fmt: skip
         wanted = {name: values[name] for name in rule.arguments}
         return self.world.app.url_map.bind("localhost").build(endpoint, wanted)
