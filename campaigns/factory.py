@@ -50,6 +50,13 @@ from campaigns.outbox import erasing as outbox_erasing
 from campaigns.outbox.jobs import Duty, Recurring, Registry, Worker
 from campaigns.pages import desk
 from campaigns.pages import views as page_views
+from campaigns.paper import desk as paper_desk
+from campaigns.paper import erasing as paper_erasing
+from campaigns.paper import importing as paper_importing
+from campaigns.paper import imports as paper_imports
+from campaigns.paper import jobs as paper_jobs
+from campaigns.paper import operations as paper_operations
+from campaigns.paper.jobs import Importing, SheetPrinting
 from campaigns.partners import operations as partner_operations
 from campaigns.payments import commands as payment_commands
 from campaigns.payments import erasing as payment_erasing
@@ -176,7 +183,8 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     )
     reviewing = Reviewing(work, services.reading, clock)
     mailer = vendors.mailer or (SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NoMail())
-    registry = _registry(services, payments, printing, reviewing)
+    sheets = SheetPrinting(work, services.reading, printing.printer, services.files, services.links, clock)
+    registry = _registry(services, payments, printing, reviewing, sheets)
     mail_domain = urlsplit(settings.site_url).hostname or "localhost"
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
@@ -186,7 +194,9 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     )
 
 
-def _registry(services: Services, payments: Payments, printing: Printing, reviewing: Reviewing) -> Registry:
+def _registry(
+    services: Services, payments: Payments, printing: Printing, reviewing: Reviewing, sheets: SheetPrinting
+) -> Registry:
     links = services.links
     legal_name = services.settings.legal_name or services.settings.site_name
     return Registry(
@@ -213,6 +223,8 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             announcing.ANNOUNCE_JOB: Announcing(services.work, services.clock).run,
             telling.TELL_JOB: Telling(services.work, services.clock).run,
             review_operations.WORK_JOB: reviewing.run,
+            paper_operations.PRINT_JOB: sheets.run,
+            paper_importing.WORK_JOB: Importing(services.work, services.clock).run,
         },
         recurring=(
             Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
@@ -226,6 +238,9 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             ),
             Recurring("signatures.anonymise", HOUSEKEEPING_EVERY, _in_batches(services, _anonymise)),
             Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
+            Recurring(
+                "paper.forget", paper_jobs.FORGET_EVERY, partial(paper_jobs.forget, services.work, services.clock)
+            ),
             Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
             Recurring("endings.notice", ending_jobs.NOTICE_EVERY, _at_now(services, ending_jobs.notice)),
             Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
@@ -236,7 +251,14 @@ def _registry(services: Services, payments: Payments, printing: Printing, review
             Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
         ),
         slow=frozenset(
-            {delivery_operations.PRINT_JOB, announcing.ANNOUNCE_JOB, telling.TELL_JOB, review_operations.WORK_JOB}
+            {
+                delivery_operations.PRINT_JOB,
+                announcing.ANNOUNCE_JOB,
+                telling.TELL_JOB,
+                review_operations.WORK_JOB,
+                paper_operations.PRINT_JOB,
+                paper_importing.WORK_JOB,
+            }
         ),
     )
 
@@ -250,7 +272,7 @@ def _duty(session: Session) -> Duty:
 
 
 # Whoever else keeps something of a petition's people forgets it too.
-_anonymise = partial(anonymising.anonymise_some, others=(review_erasing.forget_people,))
+_anonymise = partial(anonymising.anonymise_some, others=(review_erasing.forget_people, paper_erasing.forget_people))
 
 
 def _in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], None]:
@@ -322,7 +344,8 @@ def _open_doors(site: Flask) -> None:
         page_views, signature_views, astray, subscription_views, partner_views, supporter_views, donation_views,
         payment_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
-        switches_desk, version_views, version_desk, ending_desk, health,
+        switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,
+        health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 

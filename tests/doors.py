@@ -29,6 +29,9 @@ class Places:
     partner_link: str = "unknown"
     news: str = "unknown"
     stop_news: str = "unknown"
+    pile: str = "00000000-0000-0000-0000-000000000000"
+    sheet: str = "1"
+    table: str = "00000000-0000-0000-0000-000000000000"
     asset: tuple[str, str] = ("0", "favicon.svg")
 
     def fill(self, endpoint: str) -> list[dict[str, str]]:
@@ -99,6 +102,12 @@ ADDRESSES = {
     "versions.page": _slug,
     "version_desk.index": _slug,
     "ending_desk.index": _slug,
+    "paper_desk.index": _slug,
+    "paper_desk.show_print": lambda places: [{"slug": places.slug, "print_id": places.pile}],
+    "paper_desk.download": lambda places: [{"slug": places.slug, "print_id": places.pile}],
+    "paper_desk.sheet": lambda places: [{"slug": places.slug, "number": places.sheet}],
+    "paper_desk.photo": lambda places: [{"slug": places.slug, "number": places.sheet}],
+    "paper_imports.show": lambda places: [{"slug": places.slug, "import_id": places.table}],
     "delivery_desk.index": _slug,
     "delivery_desk.show": _delivery,
     "delivery_desk.download": _delivery,

@@ -134,6 +134,8 @@ def cases() -> Iterator[Case]:
         campaign_page(samples.OPEN, samples.FIRST, signers=(), withheld=0, fund=samples.FUND_EMPTY),
     )
     yield Case("campaign-reached", page, campaign_page(samples.OPEN, samples.REACHED, fund=samples.FUND_FULL_ACCOUNT))
+    yield Case("campaign-paper", page, campaign_page(samples.OPEN, samples.WITH_PAPER), widths=(320, 390, 1280))
+    yield Case("campaign-paper-alone", page, campaign_page(samples.OPEN, samples.PAPER_ALONE), schemes=("light",))
     yield Case("campaign-closed", page, campaign_page(samples.CLOSED))
     told: dict[str, Any] = {"timeline": samples.TIMELINE, "answer": samples.ANSWER}
     yield Case("campaign-last-day", page, campaign_page(samples.LAST_DAY), schemes=("light",))

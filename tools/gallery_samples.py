@@ -68,6 +68,12 @@ class Count:
     goal: int
     fraction: float
     is_first: bool = False
+    paper: int = 0
+
+    @property
+    def online(self) -> int:
+        """Those who signed on the site."""
+        return self.total - self.paper
 
 
 @dataclass(frozen=True)
@@ -311,6 +317,8 @@ def by_partner(form: SignForm) -> SignForm:
 
 
 COUNT = Count(7114, 10000, 0.7114)
+WITH_PAPER = Count(7194, 10000, 0.7194, paper=80)
+PAPER_ALONE = Count(12, 100, 0.12, paper=12)
 FIRST = Count(0, 100, 0.0, is_first=True)
 REACHED = Count(10212, 10000, 1.0)
 FUND = Fund()

@@ -322,6 +322,11 @@ def consent_of(session: Session, campaign: Campaign, now: datetime) -> UUID:
         delivers_more=any(question.is_delivered for question in asked),
         anonymised_after=timedelta(days=campaign.anonymise_after_days),
     )
+    return keep_wording(session, text, now)
+
+
+def keep_wording(session: Session, text: str, now: datetime) -> UUID:
+    """Return the id under which a consent wording is kept, each one once."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     found = session.scalar(select(ConsentWording.id).where(ConsentWording.digest == digest))
     if found:
@@ -329,4 +334,4 @@ def consent_of(session: Session, campaign: Campaign, now: datetime) -> UUID:
     wording_id = row_id(now)
     values = {"id": wording_id, "digest": digest, "text": text, "created_at": now}
     # Another campaign with the same words may be published in the same moment.
-    return wording_id if insert_ignoring(session, ConsentWording, values) else consent_of(session, campaign, now)
+    return wording_id if insert_ignoring(session, ConsentWording, values) else keep_wording(session, text, now)

@@ -22,6 +22,7 @@ from campaigns.db.dumps import DumpFailed
 from campaigns.deliveries import queries as deliveries
 from campaigns.ledger import checks
 from campaigns.ledger import queries as ledger
+from campaigns.paper import queries as paper
 from campaigns.signatures import queries as signatures
 from campaigns.web.context import services
 
@@ -112,7 +113,7 @@ def _facts(session: Session) -> Facts:
         sequence=head.sequence,
         head=head.hash,
         counts=counts,
-        files=deliveries.file_keys(session),
+        files=[*deliveries.file_keys(session), *paper.file_keys(session)],
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import JSON, TypeDecorator
 
-from campaigns.db.sealing import open_sealed, seal
+from campaigns.db.sealing import open_sealed, open_sealed_bytes, seal, seal_bytes
 
 # Named constraints, so that a migration can drop what another made.
 CONSTRAINT_NAMES = {
@@ -52,6 +52,19 @@ class Sealed(TypeDecorator[str]):
         return None if value is None else open_sealed(bytes(value))
 
 
+class SealedBytes(TypeDecorator[bytes]):
+    """A picture or a file that is encrypted at rest, like Sealed text."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else seal_bytes(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else open_sealed_bytes(bytes(value))
+
+
 # SQLite numbers rows by itself only in a column of type INTEGER.
 RowNumber = BigInteger().with_variant(Integer, "sqlite")
 
@@ -69,4 +82,4 @@ class Base(DeclarativeBase):
     }
 
 
-__all__ = ["Base", "RowNumber", "Sealed", "UTCDateTime", "Uuid"]
+__all__ = ["Base", "RowNumber", "Sealed", "SealedBytes", "UTCDateTime", "Uuid"]

@@ -40,14 +40,24 @@ def _cipher() -> AESGCM:
 
 def seal(text: str) -> bytes:
     """Return `text` encrypted and authenticated (AES-256-GCM, random nonce)."""
+    return seal_bytes(text.encode())
+
+
+def seal_bytes(content: bytes) -> bytes:
+    """Return `content` encrypted and authenticated (AES-256-GCM, random nonce)."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return _FORMAT + nonce + _cipher().encrypt(nonce, text.encode(), _FORMAT)
+    return _FORMAT + nonce + _cipher().encrypt(nonce, content, _FORMAT)
 
 
 def open_sealed(data: bytes) -> str:
     """Return the text sealed in `data`. Raises cryptography.exceptions.InvalidTag for another key or a changed byte."""
+    return open_sealed_bytes(data).decode()
+
+
+def open_sealed_bytes(data: bytes) -> bytes:
+    """Return what is sealed in `data`. Raises cryptography.exceptions.InvalidTag for another key or a changed byte."""
     nonce, body = data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :]
-    return _cipher().decrypt(nonce, body, _FORMAT).decode()
+    return _cipher().decrypt(nonce, body, _FORMAT)
 
 
 def fingerprint(kind: str, value: str) -> bytes:

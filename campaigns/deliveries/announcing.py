@@ -75,7 +75,8 @@ def tell_some(session: Session, announcement_id: UUID, campaign: CampaignFacts, 
     row = session.scalars(select(Announcement).where(Announcement.id == announcement_id).with_for_update()).one()
     people = [] if row.done_at else signatures.named_after(session, campaign.id, row.told_up_to, BATCH)
     for person in people:
-        row.told += _tell(session, announcement_id, campaign, person, row.freeze_from, now)
+        if person.email:  # who signed on paper may have left none: the sheet told them
+            row.told += _tell(session, announcement_id, campaign, person, row.freeze_from, now)
         row.told_up_to = person.id
     if len(people) < BATCH:
         row.done_at = row.done_at or now

@@ -46,7 +46,7 @@ class EarlierText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListDocument:
-    """What one list says. `total` = named + withheld + on paper; `digest` is hexadecimal; `qr_svg` is safe SVG.
+    """What one list says. `total` = named + withheld + on paper (withheld too); `digest` is hexadecimal; `qr_svg` SVG.
 
     `demands` are (title, detail) of text `version`, `earlier` the texts that others on the list signed. `language` is a
     BCP 47 tag; `statement` is the sentence above the demands.
@@ -61,6 +61,7 @@ class ListDocument:
     named: int
     withheld: int
     on_paper: int
+    named_on_paper: int = 0
     total: int
     answer_expected: date | None
     handed_over: date
@@ -126,7 +127,7 @@ def _render(template: str, document: ListDocument, environment: Environment, **v
         direction=locale.text_direction,
         number=lambda value: number(value, locale),
         day=lambda value: long_date(value, locale),
-        is_gothic=_GOTHIC.fullmatch,
+        is_gothic=GOTHIC.fullmatch,
         own=lambda text: isolated(text, locale.text_direction == "rtl"),
         size=next((size for size, length in _HEADLINE_SIZES.items() if len(document.headline) <= length), "smallest"),
         short_digest=" ".join(document.groups[:_SHORT_DIGEST_GROUPS]),
@@ -135,7 +136,7 @@ def _render(template: str, document: ListDocument, environment: Environment, **v
 
 
 # What League Gothic has; a headline with anything else is set in Noto Sans, whole.
-_GOTHIC = re.compile(
+GOTHIC = re.compile(
     "[ -~\u00a0-\u00b4\u00b6-\u0107\u010a-\u0113\u0116-\u011b\u011e-\u0123\u0126-\u012b\u012e-\u0133\u0136\u0137"
     "\u0139-\u013f\u0141-\u0148\u014a-\u014d\u0150-\u015b\u015e-\u016b\u016e-\u017e\u01a0\u01a1\u01af\u01b0"
     "\u0218-\u021b\u1e80-\u1e85\u1e9e\u1ea0-\u1ef9\u2013\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u2039\u203a"
@@ -232,7 +233,7 @@ def _chunk(listed: Sequence[ListedName], document: ListDocument, template: Any, 
     starts = [column * (width + _GAP) for column in range(columns)][:: -1 if is_mirrored else 1]
     html = template.render(
         language=document.language, direction=locale.text_direction, paper=document.paper, is_first=is_first,
-        first=number(listed[0].number, locale), last=number(listed[-1].number, locale), is_gothic=_GOTHIC.fullmatch,
+        first=number(listed[0].number, locale), last=number(listed[-1].number, locale), is_gothic=GOTHIC.fullmatch,
         pages=[_set_page(page, sheet, starts, width) for page in _pages(entries, columns)],
         sheet=sheet, height=sheet.pitch * _SLOTS, width=width, starts=starts, indent=digits * _DIGIT + _AFTER_NUMBER,
     )  # fmt: skip

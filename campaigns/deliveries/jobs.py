@@ -25,6 +25,10 @@ STATEMENT = (
     "We, the undersigned, put these demands to you. "
     "Each of us confirmed the signature by e-mail; nobody is counted twice."
 )
+STATEMENT_WITH_PAPER = (
+    "We, the undersigned, put these demands to you. "
+    "Each of us confirmed the signature by e-mail or signed on paper; no e-mail address is counted twice."
+)
 CHUNKS_KEPT = timedelta(days=7)
 NewPrinter = Callable[[], Printer]
 
@@ -120,10 +124,11 @@ def list_document(delivery: DeliveryFacts, links: Links, signed: Mapping[int, in
         target_address=tuple(letter["target_address"].splitlines()),
         headline=letter["headline"],
         demands=tuple((title, detail) for title, detail in letter["demands"]),
-        statement=STATEMENT,
+        statement=STATEMENT_WITH_PAPER if delivery.on_paper + delivery.named_on_paper else STATEMENT,
         named=delivery.named,
         withheld=delivery.withheld,
         on_paper=delivery.on_paper,
+        named_on_paper=delivery.named_on_paper,
         total=delivery.total,
         answer_expected=date.fromisoformat(letter["answer_expected"]) if letter["answer_expected"] else None,
         handed_over=datetime.fromisoformat(letter["frozen_at"]).date(),

@@ -32,7 +32,9 @@ class Delivery(Base):
     letter: Mapped[dict[str, Any]]
     named: Mapped[int]
     withheld: Mapped[int]
+    # Each person stands in one of named, withheld and on_paper: the last are those on paper whose names are withheld.
     on_paper: Mapped[int]
+    named_on_paper: Mapped[int] = mapped_column(server_default=text("0"))
     digest: Mapped[str | None]
     ready_at: Mapped[datetime | None]
     file_key: Mapped[str | None]

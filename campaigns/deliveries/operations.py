@@ -67,7 +67,7 @@ def request(
     delivery = Delivery(
         id=row_id(now), public_id=public_id(), campaign_id=campaign.id, number=highest + 1, state=State.REQUESTED.value,
         paper=paper, answer_expected=answer_expected, requested_by=actor, requested_at=now, letter={},
-        named=0, withheld=0, on_paper=0,
+        named=0, withheld=0, on_paper=0, named_on_paper=0,
     )  # fmt: skip
     session.add(delivery)
     outbox.enqueue(session, PRINT_JOB, str(delivery.id), {"delivery": str(delivery.id)}, now=now)
@@ -86,11 +86,19 @@ def freeze(session: Session, delivery_id: UUID, campaign: CampaignFacts, *, now:
     rows = _rows(signatures.counted(session, campaign.id, campaign.questions), texts)
     while batch := list(islice(rows, BATCH)):
         digest.add(batch)
-        named = sum(row.number is not None for row in batch)
-        delivery.named += named
-        delivery.withheld += len(batch) - named
+        _tally(delivery, batch)
         session.execute(insert(DeliveryRow.__table__), [_values(delivery_id, row) for row in batch])  # type: ignore[arg-type]  # a mapped class's table is a Table
     delivery.digest, delivery.frozen_at, delivery.state = digest.hexdigest(), now, State.FROZEN.value
+
+
+def _tally(delivery: Delivery, batch: Sequence[Row]) -> None:
+    """Add up a batch: each person once, by name, or withheld online, or withheld on paper."""
+    named, paper = (sum(row.number is not None for row in batch), sum(row.on_paper for row in batch))
+    named_on_paper = sum(row.on_paper and row.number is not None for row in batch)
+    delivery.named += named
+    delivery.named_on_paper += named_on_paper
+    delivery.on_paper += paper - named_on_paper
+    delivery.withheld += len(batch) - named - (paper - named_on_paper)
 
 
 def _locked(session: Session, delivery_id: UUID) -> Delivery:

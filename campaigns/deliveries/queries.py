@@ -1,6 +1,6 @@
 """Reads of deliveries."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,6 +37,7 @@ class DeliveryFacts:
     named: int
     withheld: int
     on_paper: int
+    named_on_paper: int
     digest: str
     file_key: str | None
     file_sha256: str | None
@@ -156,6 +157,12 @@ def lists_with(session: Session, signature_id: UUID) -> list[OnList]:
     return [OnList(public_id, number, frozen, ready is not None, row) for public_id, number, frozen, ready, row in rows]
 
 
+def listed(session: Session, signature_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of `signature_ids` that stand on a frozen list."""
+    rows = session.scalars(select(DeliveryRow.signature_id).where(DeliveryRow.signature_id.in_(signature_ids)))
+    return {signature_id for signature_id in rows if signature_id}
+
+
 def _deliveries(session: Session, *where: Any) -> list[DeliveryFacts]:
     rows = session.execute(
         select(Delivery, Campaign.slug, Campaign.headline)
@@ -184,6 +191,7 @@ def _facts(row: Delivery, slug: str, headline: str) -> DeliveryFacts:
         named=row.named,
         withheld=row.withheld,
         on_paper=row.on_paper,
+        named_on_paper=row.named_on_paper,
         digest=row.digest or "",
         file_key=row.file_key,
         file_sha256=row.file_sha256,

@@ -89,6 +89,7 @@ class Row:
     named_hash: str | None = None
     details: str | None = None
     version: int | None = None
+    on_paper: bool = False
 
     @property
     def told(self) -> str | list[int | str | None]:
@@ -128,9 +129,10 @@ def frozen_row(position: int, number: int, signature: Frozen, salt: str, version
     if shows_name(signature.visibility, Audience.TARGET):
         details = signature.details or None
         shown = named_hash(salt, number, signature.name, signature.place, version, details)
-        return Row(position, signature.id, number, signature.name, signature.place, salt, None, shown, details, version)
+        return Row(position, signature.id, number, signature.name, signature.place, salt, None, shown, details, version,
+                   signature.on_paper)  # fmt: skip
     hidden = withheld_hash(salt, signature.id, signature.name, signature.place, version)
-    return Row(position, signature.id, None, None, None, salt, hidden, version=version)
+    return Row(position, signature.id, None, None, None, salt, hidden, version=version, on_paper=signature.on_paper)
 
 
 class ListDigest:

@@ -203,6 +203,9 @@ class Printer(Protocol):
     def print_list(self, letter_html: str, chunks: Sequence["PrintChunk"], footer: "PrintFooter") -> PrintedFile:
         """Return one tagged PDF: the letter, then each chunk of names, with the footer on every page."""
 
+    def print_document(self, html: str) -> PrintedFile:
+        """Return a document of its own, like blank sheets, as a tagged PDF."""
+
     def forget(self, before: datetime | None = None) -> int:
         """Delete what is kept to print faster and was not wanted since `before` (all for None); return how many."""
 

@@ -8,15 +8,21 @@ from campaigns.campaign.rules import next_goal
 
 @dataclass(frozen=True, slots=True)
 class CountShown:
-    """The count with its meter."""
+    """The count with its meter: all who count move it, and how many of them signed on paper is shown apart."""
 
     total: int
     goal: int
+    paper: int = 0
 
     @classmethod
-    def of(cls, total: int, goal: int) -> "CountShown":
+    def of(cls, total: int, goal: int, paper: int = 0) -> "CountShown":
         """Return the count against the campaign's goal or the next step of the ladder."""
-        return cls(total, next_goal(total, goal))
+        return cls(total, next_goal(total, goal), paper)
+
+    @property
+    def online(self) -> int:
+        """Those who signed on this site."""
+        return self.total - self.paper
 
     @property
     def fraction(self) -> float:

@@ -23,9 +23,9 @@ from campaigns.outbox.operations import insert_ignoring
 from campaigns.review import queries
 from campaigns.review.models import ReviewAction, ReviewAlarm, ReviewChange
 from campaigns.review.rules import AT_WORK, Decision, Outcome, Phase, Rule, Step, after, fits, folded, outcome
-from campaigns.signatures.checks import Held, change_reviews
+from campaigns.signatures.checks import HELD_COLUMNS, Held, change_reviews, held_row
 from campaigns.signatures.models import Signature
-from campaigns.signatures.rules import Review, State, Visibility
+from campaigns.signatures.rules import Review
 
 WORK_JOB = "review.work"
 ALARM_MAIL = "review.alarm_mail"
@@ -178,12 +178,9 @@ def _next_found(session: Session, action: ReviewAction, batch: int, *where: Any)
         own = own.where(_CHANGES.c.signature_id > action.cursor)
     ids = list(session.scalars(own.order_by(_CHANGES.c.signature_id).limit(batch)))
     action.cursor = ids[-1] if ids else action.cursor
-    columns = (_ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.state, _ROWS.c.visibility, _ROWS.c.review)
-    wanted = select(*columns).where(_ROWS.c.id.in_(ids)).order_by(_ROWS.c.id).with_for_update()
+    wanted = select(*HELD_COLUMNS).where(_ROWS.c.id.in_(ids)).order_by(_ROWS.c.id).with_for_update()
     rows = session.execute(wanted)
-    return ids, [
-        Held(row.id, row.campaign_id, State(row.state), Visibility(row.visibility), Review(row.review)) for row in rows
-    ]
+    return ids, [held_row(row) for row in rows]
 
 
 def _note_previous(session: Session, action_id: UUID, changed: Sequence[Held]) -> None:

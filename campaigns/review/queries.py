@@ -136,8 +136,8 @@ def _candidate(row: Any) -> Candidate:
 
 
 def domain_of(email: str) -> str:
-    """Return the mail domain in its canonical spelling."""
-    return addresses.canonical(email).rpartition("@")[2]
+    """Return the mail domain in its canonical spelling; "" where there is no address, as on most paper."""
+    return addresses.canonical(email).rpartition("@")[2] if email else ""
 
 
 def held_page(session: Session, campaign_id: UUID, *, offset: int, limit: int) -> list[ReviewRow]:
@@ -236,6 +236,10 @@ def alarms(session: Session, campaign_id: UUID, since: datetime) -> list[AlarmFa
 
 
 def recent(session: Session, since: UUID) -> list[tuple[UUID, str, str]]:
-    """Return campaign, mail domain and town of each signature whose id sorts after `since`."""
-    rows = session.execute(select(Signature.campaign_id, Signature.email, Signature.town).where(Signature.id >= since))
+    """Return campaign, mail domain and town of each signature given online whose id sorts after `since`.
+
+    A sheet goes round in one town: paper stands out everywhere and says nothing.
+    """
+    online = (Signature.id >= since, Signature.paper_id.is_(None))
+    rows = session.execute(select(Signature.campaign_id, Signature.email, Signature.town).where(*online))
     return [(row.campaign_id, domain_of(row.email), row.town) for row in rows]

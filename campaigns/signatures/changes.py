@@ -17,6 +17,7 @@ from campaigns.signatures.rules import Act, Answer, CommentState, Effect, Review
 
 # What is left of a row that a list may point to: no name, no address. Its hash finds the rows of lists.
 _EMPTIED: dict[str, Any] = {
+    "paper_id": None, "paper_row": None,
     "email": "", "name": "", "town": "", "postcode": "", "comment": None, "comment_state": None,
     "answers": None, "source": None, "network_key": None, "domain_key": None, "proof": None, "wants_updates": False,
     "token_digest": None, "token_expires_at": None, "opt_in_id": None, "opt_in_ended_at": None,
@@ -63,7 +64,7 @@ def change_visibility(session: Session, signature_id: UUID, visibility: Visibili
     answer = _change(session, signature_id, {"visibility": visibility.value})
     if answer is Answer.CHANGED:
         shift = (visibility is Visibility.PUBLIC) - (row.visibility == Visibility.PUBLIC)
-        _shift_count(session, row, total=0, public=shift)
+        _shift_count(session, row, Effect(0, shift))
     return answer
 
 
@@ -83,7 +84,7 @@ def erase(session: Session, signature_id: UUID) -> None:
     row = _locked(session, signature_id)
     if row is None:
         return
-    _shift_count(session, row, total=-1, public=-(row.visibility == Visibility.PUBLIC))
+    _shift_count(session, row, taken_away(row))
     session.execute(delete(Signature).where(Signature.id == signature_id))
 
 
@@ -97,8 +98,13 @@ def _end(session: Session, signature_id: UUID, act: Act, now: datetime) -> Answe
     if answer is Answer.WITHDRAWN:
         values = {"state": State.WITHDRAWN.value, "withdrawn_at": now}
         session.execute(update(Signature).where(Signature.id == signature_id).values(values))
-        _shift_count(session, row, total=-1, public=-(row.visibility == Visibility.PUBLIC))
+        _shift_count(session, row, taken_away(row))
     return answer
+
+
+def taken_away(row: Any) -> Effect:
+    """Return what the count loses with a row that counts. `row` is from `LOCKED`."""
+    return Effect(-1, -(row.visibility == Visibility.PUBLIC), -(row.paper_id is not None))
 
 
 def forget(session: Session, row: Any) -> None:
@@ -138,13 +144,14 @@ def _change(session: Session, signature_id: UUID, values: dict[str, Any]) -> Ans
     row = _locked(session, signature_id)
     answer = rules.answer(State(row.state), Act.CHANGE) if row else Answer.REFUSED
     if answer is Answer.CHANGED and values:
+        values = values | {"is_claimed": True}
         session.execute(update(Signature).where(Signature.id == signature_id).values(values))
     return answer
 
 
 LOCKED = (
     Signature.id, Signature.campaign_id, Signature.state, Signature.review, Signature.visibility,
-    Signature.withdrawn_at, Signature.comment,
+    Signature.withdrawn_at, Signature.comment, Signature.paper_id,
 )  # fmt: skip
 
 
@@ -153,7 +160,12 @@ def _locked(session: Session, signature_id: UUID) -> Any:
     return session.execute(select(*LOCKED).where(Signature.id == signature_id).with_for_update()).first()
 
 
-def _shift_count(session: Session, row: Any, *, total: int, public: int) -> None:
+def _shift_count(session: Session, row: Any, effect: Effect) -> None:
     """Note what changed for the counting job, where the row counted."""
-    if rules.counts(State(row.state), Review(row.review)):
-        add_change(session, row.campaign_id, Effect(total, public))
+    if does_count(row):
+        add_change(session, row.campaign_id, effect)
+
+
+def does_count(row: Any) -> bool:
+    """Tell whether a row from `LOCKED` counts."""
+    return rules.counts(State(row.state), Review(row.review))

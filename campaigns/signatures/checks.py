@@ -45,6 +45,7 @@ class Held:
     state: State
     visibility: Visibility
     review: Review
+    on_paper: bool = False
 
 
 def judge(session: Session, now: datetime) -> int:
@@ -104,13 +105,13 @@ def _vouched_keys(session: Session, campaign_ids: Iterable[UUID], now: datetime)
 def _hold(session: Session, where: Any, reason: Reason, *states: State) -> None:
     """Hold what is clear and fits `where`, and note why also where it is held already."""
     rows = session.execute(
-        select(_ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.state, _ROWS.c.visibility, _ROWS.c.review, _ROWS.c.held_because)
+        select(*HELD_COLUMNS, _ROWS.c.held_because)
         .where(where, _ROWS.c.review.in_((Review.CLEAR, Review.HELD)), _ROWS.c.state.in_(states or State))
         .order_by(_ROWS.c.id)
         .with_for_update()
     ).all()
     fresh = [row for row in rows if reason not in suspicion.read(row.held_because)]
-    change_reviews(session, [_held(row) for row in fresh], Review.HELD)
+    change_reviews(session, [held_row(row) for row in fresh], Review.HELD)
     changes = [
         {"row_id": row.id, "codes": suspicion.written(suspicion.read(row.held_because) | {reason})} for row in fresh
     ]
@@ -119,8 +120,15 @@ def _hold(session: Session, where: Any, reason: Reason, *states: State) -> None:
         session.connection().execute(statement, changes)
 
 
-def _held(row: Any) -> Held:
-    return Held(row.id, row.campaign_id, State(row.state), Visibility(row.visibility), Review(row.review))
+HELD_COLUMNS = (
+    _ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.state, _ROWS.c.visibility, _ROWS.c.review, _ROWS.c.paper_id
+)  # fmt: skip
+
+
+def held_row(row: Any) -> Held:
+    """Return a row of HELD_COLUMNS as what `change_reviews` takes."""
+    state, visibility = State(row.state), Visibility(row.visibility)
+    return Held(row.id, row.campaign_id, state, visibility, Review(row.review), row.paper_id is not None)
 
 
 def change_reviews(session: Session, rows: Sequence[Held], review: Review) -> None:
@@ -131,7 +139,7 @@ def change_reviews(session: Session, rows: Sequence[Held], review: Review) -> No
     session.connection().execute(statement, [{"row_id": row.id} for row in rows])
     for campaign_id in {row.campaign_id for row in rows}:
         effects = [
-            effect_of_review(row.state, row.visibility, row.review, review)
+            effect_of_review(row.state, row.visibility, row.review, review, on_paper=row.on_paper)
             for row in rows
             if row.campaign_id == campaign_id
         ]
@@ -140,8 +148,10 @@ def change_reviews(session: Session, rows: Sequence[Held], review: Review) -> No
 
 def add_change(session: Session, campaign_id: UUID, effect: Effect) -> None:
     """Hand the counting job what a campaign's count gains or loses."""
-    if effect.total or effect.public:
-        values = {"campaign_id": campaign_id, "total": effect.total, "public": effect.public}
+    if effect != Effect(0, 0):
+        values = {
+            "campaign_id": campaign_id, "total": effect.total, "public": effect.public, "paper": effect.paper
+        }  # fmt: skip
         session.execute(insert(CountChange).values(values))
 
 
@@ -154,10 +164,13 @@ def _mark_judged(session: Session, rows: Sequence[Any], now: datetime) -> None:
 
 
 def _rates(session: Session, now: datetime) -> dict[str, int]:
-    """Return how many came to each petition in the last window. Ids sort by time, so no index is needed for it."""
+    """Return how many came to each petition in the last window. Ids sort by time, so no index is needed for it.
+
+    Paper is typed in by organizers, a whole pile at once: it is no pressure.
+    """
     rows = session.execute(
         select(_ROWS.c.campaign_id, func.count())
-        .where(_ROWS.c.id >= first_row_id(now - PRESSURE_WINDOW))
+        .where(_ROWS.c.id >= first_row_id(now - PRESSURE_WINDOW), _ROWS.c.paper_id.is_(None))
         .group_by(_ROWS.c.campaign_id)
     )
     return {str(campaign_id): number for campaign_id, number in rows}

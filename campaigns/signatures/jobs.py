@@ -37,23 +37,23 @@ def gather_counts(session: Session) -> int:
     counted twice or lost however the job is interrupted.
     """
     rows = session.execute(
-        delete(CountChange).returning(CountChange.campaign_id, CountChange.total, CountChange.public)
+        delete(CountChange).returning(CountChange.campaign_id, CountChange.total, CountChange.public, CountChange.paper)
     ).all()
-    sums: defaultdict[UUID, list[int]] = defaultdict(lambda: [0, 0])
-    for campaign_id, total, public in rows:
-        sums[campaign_id][0] += total
-        sums[campaign_id][1] += public
+    sums: defaultdict[UUID, Effect] = defaultdict(lambda: Effect(0, 0))
+    for campaign_id, *numbers in rows:
+        sums[campaign_id] += Effect(*numbers)
     for campaign_id in sorted(sums):
-        _add(session, campaign_id, *sums[campaign_id])
+        _add(session, campaign_id, sums[campaign_id])
     return len(rows)
 
 
-def _add(session: Session, campaign_id: UUID, total: int, public: int) -> None:
+def _add(session: Session, campaign_id: UUID, effect: Effect) -> None:
     insert_ignoring(session, SignatureCount, {"campaign_id": campaign_id, "total": 0, "public": 0})
+    count = SignatureCount
     session.execute(
-        update(SignatureCount)
-        .where(SignatureCount.campaign_id == campaign_id)
-        .values(total=SignatureCount.total + total, public=SignatureCount.public + public)
+        update(count)
+        .where(count.campaign_id == campaign_id)
+        .values(total=count.total + effect.total, public=count.public + effect.public, paper=count.paper + effect.paper)
     )
 
 
@@ -72,11 +72,14 @@ def forget_unconfirmed(session: Session, now: datetime) -> int:
 
 
 def forget_withdrawn(session: Session, now: datetime) -> int:
-    """Empty signatures some time after they were withdrawn; return how many."""
+    """Empty signatures some time after they were withdrawn; return how many.
+
+    One that still has a token, or its place on paper, was not emptied yet.
+    """
     rows = session.execute(
         select(*changes.LOCKED)
         .where(Signature.state == State.WITHDRAWN, Signature.withdrawn_at < now - WITHDRAWN_KEPT)
-        .where(Signature.token_digest.is_not(None))
+        .where(Signature.token_digest.is_not(None) | Signature.paper_id.is_not(None))
     ).all()
     for row in rows:
         changes.forget(session, row)
@@ -94,7 +97,8 @@ class Drift:
     @property
     def missing(self) -> Effect:
         """What the count lacked."""
-        return Effect(self.rows.total - self.told.total, self.rows.public - self.told.public)
+        rows, told = self.rows, self.told
+        return Effect(rows.total - told.total, rows.public - told.public, rows.paper - told.paper)
 
 
 def repair_counts(session: Session, now: datetime) -> list[Drift]:
@@ -131,12 +135,16 @@ def prove_counts(session: Session, operator: str, now: datetime) -> int:
 
 def _compared() -> Any:
     counting = (_ROWS.c.state == State.CONFIRMED.value) & (_ROWS.c.review == Review.CLEAR.value)
-    total, public = func.count(), func.count().filter(_ROWS.c.visibility == Visibility.PUBLIC.value)
-    rows = select(_ROWS.c.campaign_id, total.label("total"), public.label("public")).where(counting)
+    public = func.count().filter(_ROWS.c.visibility == Visibility.PUBLIC.value)
+    paper = func.count().filter(_ROWS.c.paper_id.is_not(None))
+    rows = select(_ROWS.c.campaign_id, func.count().label("total"), public.label("public"), paper.label("paper")).where(
+        counting
+    )
     waiting = select(
         CountChange.campaign_id,
         func.sum(CountChange.total).label("total"),
         func.sum(CountChange.public).label("public"),
+        func.sum(CountChange.paper).label("paper"),
     )
     by_rows = rows.group_by(_ROWS.c.campaign_id).subquery()
     by_changes = waiting.group_by(CountChange.campaign_id).subquery()
@@ -144,8 +152,10 @@ def _compared() -> Any:
         SignatureCount.campaign_id,
         (SignatureCount.total + func.coalesce(by_changes.c.total, 0)).label("told_total"),
         (SignatureCount.public + func.coalesce(by_changes.c.public, 0)).label("told_public"),
+        (SignatureCount.paper + func.coalesce(by_changes.c.paper, 0)).label("told_paper"),
         func.coalesce(by_rows.c.total, 0).label("rows_total"),
         func.coalesce(by_rows.c.public, 0).label("rows_public"),
+        func.coalesce(by_rows.c.paper, 0).label("rows_paper"),
     )
     return (
         select(*columns)
@@ -156,5 +166,5 @@ def _compared() -> Any:
 
 
 def _drift(row: Any) -> Drift:
-    told = Effect(int(row.told_total), int(row.told_public))
-    return Drift(row.campaign_id, told, Effect(row.rows_total, row.rows_public))
+    told = Effect(int(row.told_total), int(row.told_public), int(row.told_paper))
+    return Drift(row.campaign_id, told, Effect(row.rows_total, row.rows_public, row.rows_paper))

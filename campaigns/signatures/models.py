@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.db import Base, Sealed
@@ -36,6 +36,7 @@ class Signature(Base):
         ),
         Index("ix_signature_source", "campaign_id", "source", "state", **_where("source IS NOT NULL")),
         Index("ix_signature_network", "network_key", "domain_key", "created_at", **_where("network_key IS NOT NULL")),
+        Index("ix_signature_paper", "paper_id", "paper_row", unique=True, **_where("paper_id IS NOT NULL")),
         Index("ix_signature_unjudged", "id", **_where("judged_at IS NULL")),
         Index("ix_signature_review", "campaign_id", "review", "id", **_where("review <> 'clear'")),
     )
@@ -77,16 +78,25 @@ class Signature(Base):
     domain_key: Mapped[bytes | None]
     proof: Mapped[bytes | None]
     judged_at: Mapped[datetime | None]
+    # The sheet or the import it came on, and its row there; NULL for one given online. No foreign key: the tables of
+    # campaigns/paper stand above this one. Whoever changes such a signature on the own page claims it.
+    paper_id: Mapped[UUID | None]
+    paper_row: Mapped[int | None]
+    is_claimed: Mapped[bool] = mapped_column(server_default=false())
 
 
 class SignatureCount(Base):
-    """How many signatures of a campaign count. Written by the counting job alone."""
+    """How many signatures of a campaign count; `paper` of the `total` were given on paper, the others online.
+
+    Written by the counting job alone.
+    """
 
     __tablename__ = "signature_count"
 
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
     total: Mapped[int]
     public: Mapped[int]
+    paper: Mapped[int] = mapped_column(server_default=text("0"))
     repairs: Mapped[int] = mapped_column(server_default="0")
     checked_at: Mapped[datetime | None]
 
@@ -100,3 +110,4 @@ class CountChange(Base):
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"))
     total: Mapped[int]
     public: Mapped[int]
+    paper: Mapped[int] = mapped_column(server_default=text("0"))

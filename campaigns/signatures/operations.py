@@ -170,8 +170,10 @@ def _is_pressed_twice(session: Session, signature_id: UUID, values: dict[str, An
 
 
 def _still_watched(values: dict[str, Any]) -> dict[str, Any]:
-    """Nobody gets out of a rejection by signing anew: it is held instead."""
+    """Nobody gets out of a rejection by signing anew: it is held instead. What stood on paper is online from now on."""
     return {
+        "paper_id": None,
+        "paper_row": None,
         "review": case((_WAS_REJECTED, Review.HELD.value), else_=values["review"]),
         "held_because": case((_WAS_REJECTED, Reason.AGAIN.value), else_=values["held_because"]),
     }

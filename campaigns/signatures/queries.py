@@ -69,6 +69,7 @@ class OwnSignature:
     comment: str
     answers: list[tuple[str, str]]
     source: str
+    on_paper: bool
     visibility: Visibility
     wants_updates: bool
     state: State
@@ -90,10 +91,16 @@ class OwnSignature:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many count, and how many of them stand on the page by name."""
+    """How many count: all of them, how many of them stand on the page by name, and how many signed on paper."""
 
     total: int
     public: int
+    paper: int = 0
+
+    @property
+    def online(self) -> int:
+        """Those who signed on this site."""
+        return self.total - self.paper
 
     @property
     def withheld(self) -> int:
@@ -216,6 +223,7 @@ def _own(row: Signature, campaign: Campaign, text: PetitionVersion, consent: str
         comment=row.comment or "",
         answers=answered(load(campaign.questions), json.loads(row.answers or "{}")),
         source=row.source or "",
+        on_paper=row.paper_id is not None,
         visibility=Visibility(row.visibility),
         wants_updates=row.wants_updates,
         state=State(row.state),
@@ -240,16 +248,17 @@ def mailbox_of(session: Session, signature_id: UUID) -> tuple[bytes, str]:
 
 def count_of(session: Session, campaign_id: UUID) -> Count:
     """Return a campaign's count as the counting job last left it."""
-    row = session.execute(
-        select(SignatureCount.total, SignatureCount.public).where(SignatureCount.campaign_id == campaign_id)
-    ).first()
-    return Count(row.total, row.public) if row else Count(0, 0)
+    row = session.execute(select(*_NUMBERS).where(SignatureCount.campaign_id == campaign_id)).first()
+    return Count(*row) if row else Count(0, 0)
+
+
+_NUMBERS = (SignatureCount.total, SignatureCount.public, SignatureCount.paper)
 
 
 def counts(session: Session) -> dict[UUID, Count]:
     """Return every campaign's count."""
-    rows = session.execute(select(SignatureCount.campaign_id, SignatureCount.total, SignatureCount.public))
-    return {row.campaign_id: Count(row.total, row.public) for row in rows}
+    rows = session.execute(select(SignatureCount.campaign_id, *_NUMBERS))
+    return {campaign_id: Count(*numbers) for campaign_id, *numbers in rows}
 
 
 def latest_signers(session: Session, campaign_id: UUID, audience: Audience, limit: int) -> list[Signer]:
@@ -339,7 +348,7 @@ def counted(session: Session, campaign_id: UUID, questions: Sequence[Question] =
     delivered = any(question.is_delivered for question in asked(questions))
     columns = (
         Signature.id, Signature.version_id, Signature.visibility, Signature.name, Signature.town, Signature.country,
-        Signature.confirmed_at, *((Signature.answers,) if delivered else ()),
+        Signature.confirmed_at, Signature.paper_id, *((Signature.answers,) if delivered else ()),
     )  # fmt: skip
     rows = session.execute(
         _counted(campaign_id, *columns).order_by(Signature.confirmed_at, Signature.id),
@@ -354,6 +363,7 @@ def counted(session: Session, campaign_id: UUID, questions: Sequence[Question] =
             place_of(row.town, row.country),
             row.confirmed_at,
             _details(row, questions) if delivered else "",
+            row.paper_id is not None,
         )
 
 
@@ -371,10 +381,9 @@ def _counted(campaign_id: UUID, *columns: Any) -> Select[Any]:
 
 def recount(session: Session, campaign_id: UUID) -> Count:
     """Return the count by counting rows: for repair and for tests."""
-    row = session.execute(
-        _counted(campaign_id, func.count(), func.count().filter(Signature.visibility == Visibility.PUBLIC))
-    ).one()
-    return Count(row[0], row[1])
+    public, paper = Signature.visibility == Visibility.PUBLIC, Signature.paper_id.is_not(None)
+    numbers = (func.count(), func.count().filter(public), func.count().filter(paper))
+    return Count(*session.execute(_counted(campaign_id, *numbers)).one())
 
 
 def repairs(session: Session) -> int:

@@ -95,20 +95,23 @@ def read_source(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What something does to a campaign's count: to all who count, and to those of them with a public name."""
+    """What something does to a campaign's count: all who count, those of them with a public name, those on paper."""
 
     total: int
     public: int
+    paper: int = 0
 
     def __add__(self, other: "Effect") -> "Effect":
         """Return both together."""
-        return Effect(self.total + other.total, self.public + other.public)
+        return Effect(self.total + other.total, self.public + other.public, self.paper + other.paper)
 
 
-def effect_of_review(state: State, visibility: Visibility, before: Review, after: Review) -> Effect:
+def effect_of_review(
+    state: State, visibility: Visibility, before: Review, after: Review, *, on_paper: bool = False
+) -> Effect:
     """Return what changing the review of a signature in `state` does to the count."""
     change = counts(state, after) - counts(state, before)
-    return Effect(change, change * (visibility is Visibility.PUBLIC))
+    return Effect(change, change * (visibility is Visibility.PUBLIC), change * on_paper)
 
 
 def link_works(state: State, deadline: datetime | None, now: datetime) -> bool:
@@ -236,3 +239,4 @@ class Frozen:
     place: str
     confirmed_at: datetime
     details: str = ""
+    on_paper: bool = False

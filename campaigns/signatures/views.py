@@ -127,7 +127,8 @@ def _warned(campaign: CampaignFacts, form: SignForm, danger: Danger) -> Response
 def count(slug: str) -> Response:
     """Tell how many have signed, in a few cacheable bytes."""
     campaign = _petition(slug)
-    response = jsonify(total=queries.count_of(session(), campaign.id).total)
+    found = queries.count_of(session(), campaign.id)
+    response = jsonify(total=found.total, online=found.online, paper=found.paper)
     response.headers["Cache-Control"] = "public, max-age=1, stale-while-revalidate=10"
     return response
 

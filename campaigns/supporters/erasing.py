@@ -11,6 +11,7 @@ from campaigns.donations import erasing as donations
 from campaigns.kernel.addresses import InvalidAddress
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import erasing as outbox
+from campaigns.paper import erasing as paper
 from campaigns.signatures import changes
 from campaigns.subscriptions import operations as subscriptions
 from campaigns.supporters import operations
@@ -29,6 +30,8 @@ def erase(session: Session, secret: str, *, now: datetime) -> Erased:
     supporter = operations.opened(session, secret, now)
     ids = [each.signature.id for each in supporter.signed]
     lists = sum(deliveries.let_go(session, signature_id, now=now) for signature_id in ids)
+    paper.let_go(session, ids)
+    paper.blank_rows(session, supporter.email_hash)
     for signature_id in ids:
         changes.erase(session, signature_id)
     subscriptions.drop(session, supporter.email_hash)

@@ -40,6 +40,7 @@ def _signature(own: OwnSignature) -> dict[str, Any]:
         "comment": own.comment,
         "answers": [{"asked": asked, "answered": answer} for asked, answer in own.answers],
         "came_by": own.source,
+        "on_paper": own.on_paper,
         "visibility": own.visibility.value,
         "updates": own.wants_updates,
         "state": own.state.value,

@@ -79,6 +79,8 @@ def tell_some(session: Session, notice_id: UUID, campaign: CampaignFacts, *, now
 
 
 def _tell(session: Session, campaign: CampaignFacts, person: Reader, old: Version, new: Version, now: datetime) -> bool:
+    if not person.email:  # signed on paper, and left no address
+        return False
     link = mailboxes.new_link(now)
     payload = {
         "to": person.email,

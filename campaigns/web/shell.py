@@ -3,8 +3,9 @@
 import logging
 import secrets
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote_from_bytes
 
 from flask import Flask, Request, Response, abort, g, render_template, request
@@ -71,6 +72,10 @@ class Visit(Request):
         super().__init__(environ, populate_request, shallow)
         if not self.query_string.isascii():
             self.query_string = quote_from_bytes(self.query_string, safe=_ASCII).encode()
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        """Hold an uploaded file in memory: the library would write names to the disk, in clear."""
+        return BytesIO()
 
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:

@@ -11,7 +11,7 @@ import campaigns.db.base
 from campaigns.kernel.ids import row_id
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,9 @@
     var look = function () {
       if (document.hidden) return;
       fetch(count.dataset.count).then(function (answer) { return answer.ok ? answer.json() : null; }).then(function (found) {
-        if (found && found.total > 0) count.textContent = format.format(found.total);
+        if (found && found.online > 0) count.textContent = format.format(found.online);
+        var paper = document.querySelector("[data-count-paper]");
+        if (found && paper && found.paper > 0) paper.textContent = paper.dataset.countPaper.replace("{}", format.format(found.paper));
       }).catch(function () {});
     };
     setInterval(look, 20000);

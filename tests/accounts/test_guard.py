@@ -16,6 +16,7 @@ from campaigns.review.rules import Decision, Rule
 from tests.coalition.make import make_partner
 from tests.doors import Places, endpoints
 from tests.make import World, a_world, appeal, csrf_token
+from tests.paper.make import walked_paper
 
 # What anybody may open. A door that is neither here nor guarded fails below.
 PUBLIC = {
@@ -88,6 +89,20 @@ ROLES = {
         f"ending_desk.{act}": {ORGANIZER}
         for act in "index close reopen answer win not_won write handed_over hide keep".split()
     },
+    "paper_desk.index": {ORGANIZER},
+    "paper_desk.print_sheets": {ORGANIZER},
+    "paper_desk.show_print": {ORGANIZER},
+    "paper_desk.download": {ORGANIZER},
+    "paper_desk.sheet": {ORGANIZER},
+    "paper_desk.work_on_sheet": {ORGANIZER},
+    "paper_desk.photo": {ORGANIZER},
+    "paper_desk.undo_sheet": {ORGANIZER},
+    "paper_desk.erase_row": {ORGANIZER},
+    "paper_imports.take_in": {ORGANIZER},
+    "paper_imports.show": {ORGANIZER},
+    "paper_imports.set_columns": {ORGANIZER},
+    "paper_imports.take_step": {ORGANIZER},
+    "paper_imports.erase_row": {ORGANIZER},
     "delivery_desk.index": {ORGANIZER},
     "delivery_desk.announce": {ORGANIZER},
     "delivery_desk.request_list": {ORGANIZER},
@@ -112,7 +127,9 @@ class House:
             action = review.ask(session, campaign, Decision.RELEASE, Rule(), actor="test", now=world.clock())
             partner = make_partner(session, campaign, world.clock())
         world.run_worker()
-        self.places = Places(delivery=delivery, fund=str(fund.id), action=str(action), partner=partner)
+        self.places = Places(
+            delivery=delivery, fund=str(fund.id), action=str(action), partner=partner, **walked_paper(world)
+        )
         self.desks = {role: world.desk(role) for role in PEOPLE}
 
     def address(self, endpoint: str) -> str:
@@ -122,6 +139,7 @@ class House:
             "action_id": self.places.action, "step": "cancel", "network_id": self.places.fund,
             "entry_id": self.places.fund, "name": "banner",
             "partner_id": self.places.partner,
+            "print_id": self.places.pile, "number": self.places.sheet, "row": 99, "import_id": self.places.table,
         }  # fmt: skip
         wanted = {name: values[name] for name in rule.arguments}
         return self.world.app.url_map.bind("localhost").build(endpoint, wanted)

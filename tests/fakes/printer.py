@@ -12,12 +12,18 @@ class FakePrinter:
         self.letters: list[str] = []
         self.lines: list[str] = []
         self.footers: list[PrintFooter] = []
+        self.documents: list[str] = []
         self.forgotten: list[datetime | None] = []
         self.breaks_off = 0  # so many times it dies before it is done
 
     def forget(self, before: datetime | None = None) -> int:
         self.forgotten.append(before)
         return 0
+
+    def print_document(self, html: str) -> PrintedFile:
+        self.documents.append(html)
+        data = html.encode()
+        return PrintedFile(data, hashlib.sha256(data).hexdigest(), 1)
 
     def print_list(self, letter_html: str, chunks: Sequence[PrintChunk], footer: PrintFooter) -> PrintedFile:
         if self.breaks_off:

@@ -82,7 +82,7 @@ def test_the_count_follows_when_the_worker_has_run(world: World) -> None:
     world.run_worker()
     with world.reading() as session:
         assert queries.count_of(session, campaign.id) == Count(1, 1)
-    assert world.client.get("/campaigns/rescind/count.json").json == {"total": 1}
+    assert world.client.get("/campaigns/rescind/count.json").json == {"total": 1, "online": 1, "paper": 0}
 
 
 @pytest.mark.parametrize(("visibility", "public"), [("public", 1), ("delivered", 0), ("counted", 0)])

@@ -26,6 +26,8 @@ from campaigns.signatures.rules import CommentState, Review
 from tests.coalition.make import add_partner, make_link, ticked
 from tests.doors import ADDRESSES, Opened, Places, endpoints, open_all
 from tests.make import GIVE, World, a_world, appeal
+from tests.paper.make import person as paper_row
+from tests.paper.make import walked_paper
 from tests.subscriptions.make import ask as ask_for_news
 from tests.subscriptions.make import link as news_link
 from tests.subscriptions.make import stop_link
@@ -38,18 +40,20 @@ NOBODY: frozenset[str] = frozenset()
 NAMED = {
     "pages.campaign": frozenset({"public"}),
     "desk.preview": frozenset({"public"}),
-    "signature_desk.index": frozenset({"public", "delivered", "waiting", "held"}),
+    "signature_desk.index": frozenset({"public", "delivered", "waiting", "held", "on_sheet", "in_table"}),
     "comment_desk.index": frozenset({"public", "delivered"}),
     "review_desk.index": frozenset({"held"}),
     "review_desk.action": frozenset({"held"}),
-    "delivery_desk.download": frozenset({"public", "delivered"}),
+    "delivery_desk.download": frozenset({"public", "delivered", "on_sheet", "in_table"}),
+    "paper_desk.sheet": frozenset({"on_sheet"}),
+    "paper_imports.show": frozenset({"in_table"}),
 }
 
 # Behind which door whose words stand: the comment that an organizer let stand, the answer meant for organizers.
 SPEAKING = {
     "pages.campaign": frozenset({"public"}),
     "desk.preview": frozenset({"public"}),
-    "signature_desk.index": NAMED["signature_desk.index"],
+    "signature_desk.index": frozenset({"public", "delivered", "waiting", "held"}),
     "comment_desk.index": frozenset({"public", "delivered", "counted"}),
 }
 # Who has ticked that a partner may have name and address. Only the first of them counts.
@@ -122,6 +126,19 @@ PEOPLE = {
         _person("held", "public", "Hieronymus Quarantine", "Hinterzarten", "disroot"),
     )
 }
+
+
+# On paper: on a sheet and in an imported table, each with and without the tick that allows the list.
+PAPER = {
+    person.key: person
+    for person in (
+        _person("on_sheet", "delivered", "Ottokar Pasteboard", "Oberammergau", "vivaldi"),
+        _person("on_sheet_counted", "counted", "Leocadia Foolscap", "Llandudno", "hushmail"),
+        _person("in_table", "delivered", "Thaddeus Parchment", "Tewkesbury", "runbox"),
+        _person("in_table_counted", "counted", "Euphemia Vellum", "Eisenhuettenstadt", "zoho"),
+    )
+}
+EVERYBODY = PEOPLE | PAPER
 
 
 class Listener(logging.Handler):
@@ -232,6 +249,7 @@ def _typed(person: Person) -> dict[str, str]:
 
 
 def _places(world: World) -> Places:
+    paper = _paper(world)
     hosted = world.give(**GIVE)
     world.pay(hosted)
     with world.work() as session:
@@ -245,7 +263,19 @@ def _places(world: World) -> Places:
     world.clock.move(minutes=1)
     world.run_worker()  # the printer broke off the first time
     donation = world.checkout.requests[0].success_url.rpartition("/")[2].partition("?")[0]
-    return Places(donation=donation, delivery=delivery, fund=str(fund.id), action=str(action), asset=_asset(world))
+    asset = _asset(world)
+    return Places(donation=donation, delivery=delivery, fund=str(fund.id), action=str(action), asset=asset, **paper)
+
+
+def _paper(world: World) -> dict[str, str]:
+    """Type in two on a sheet, import two in a table."""
+    typed = [paper_row(each.name, each.email, each.town, each.postcode) for each in PAPER.values()]
+    typed[0]["listed"] = "y"
+    table = [
+        ",".join([*(row[name] for name in ("name", "town", "postcode", "email")), listed])
+        for row, listed in zip(typed[2:], ("yes", "no"), strict=True)
+    ]
+    return walked_paper(world, sheet=typed[:2], table=table)
 
 
 def _asset(world: World) -> tuple[str, str]:
@@ -255,19 +285,19 @@ def _asset(world: World) -> tuple[str, str]:
 
 
 def named_in(text: str) -> frozenset[str]:
-    return frozenset(key for key, person in PEOPLE.items() if person.is_named_in(text))
+    return frozenset(key for key, person in EVERYBODY.items() if person.is_named_in(text))
 
 
 def addressed_in(text: str) -> frozenset[str]:
-    return frozenset(key for key, person in PEOPLE.items() if person.is_addressed_in(text))
+    return frozenset(key for key, person in EVERYBODY.items() if person.is_addressed_in(text))
 
 
 def spoken_in(text: str) -> frozenset[str]:
-    return frozenset(key for key, person in PEOPLE.items() if person.speaks_in(text))
+    return frozenset(key for key, person in EVERYBODY.items() if person.speaks_in(text))
 
 
 def betrayed_in(text: str) -> frozenset[str]:
-    return frozenset(key for key, person in PEOPLE.items() if person.is_betrayed_in(text))
+    return frozenset(key for key, person in EVERYBODY.items() if person.is_betrayed_in(text))
 
 
 def test_the_walk_knows_every_door(site: Site) -> None:
@@ -331,14 +361,17 @@ def test_each_mail_names_only_the_one_it_goes_to(site: Site) -> None:
         assert betrayed_in(text) == NOBODY
 
 
-def test_the_list_that_is_handed_over_names_the_public_and_the_delivered(site: Site) -> None:
+LISTED = {"public", "delivered", "on_sheet", "in_table"}
+
+
+def test_the_list_that_is_handed_over_names_those_who_let_the_target_read_them(site: Site) -> None:
     printer = site.world.printer
-    assert named_in("\n".join(printer.lines)) == {"public", "delivered"}
-    assert len(printer.lines) == 2
-    for text in (*printer.letters, *(footer.left for footer in printer.footers)):
+    assert named_in("\n".join(printer.lines)) == LISTED
+    assert len(printer.lines) == 4
+    for text in (*printer.letters, *printer.documents, *(footer.left for footer in printer.footers)):
         assert named_in(text) == NOBODY
-    for data in site.world.files.kept.values():
-        assert named_in(data.decode()) == {"public", "delivered"}
+    for key, data in site.world.files.kept.items():
+        assert named_in(data.decode()) == (LISTED if key.startswith("deliveries/") else NOBODY)
         assert betrayed_in(data.decode()) == NOBODY
 
 
@@ -356,9 +389,9 @@ def test_the_file_for_a_partner_names_who_ticked_that_and_counts_and_nobody_else
 def test_the_frozen_rows_hold_the_named_and_a_hash_of_the_counted(site: Site) -> None:
     with site.world.reading() as session:
         rows = session.execute(select(DeliveryRow.__table__)).all()
-    assert named_in(repr(rows)) == {"public", "delivered"}
+    assert named_in(repr(rows)) == LISTED
     assert betrayed_in(repr(rows)) == NOBODY
-    assert sum(row.withheld_hash is not None for row in rows) == 1
+    assert sum(row.withheld_hash is not None for row in rows) == 3
 
 
 def test_no_table_holds_anybody_in_clear(site: Site) -> None:

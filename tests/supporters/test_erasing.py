@@ -20,9 +20,15 @@ from campaigns.donations.models import Donation
 from campaigns.kernel.ports import MailNotAccepted
 from campaigns.mailboxes.models import MailboxLink
 from campaigns.outbox.models import OutboxItem
+from campaigns.paper import importing
+from campaigns.paper import operations as paper
+from campaigns.paper.checks import check_all
+from campaigns.paper.models import PaperPhoto
+from campaigns.paper.rules import Typed
 from campaigns.payments.models import PaymentEvent
 from tests.coalition.make import add_partner, ticked
 from tests.make import SIGN, World, appeal, petition
+from tests.paper.make import photo
 from tests.subscriptions.make import subscribe
 from tests.supporters.pages import OwnPage, counted, signatures
 
@@ -112,6 +118,19 @@ def make_list(world: World) -> str:
     return public_id
 
 
+def on_paper(world: World) -> None:
+    """The same person on a sheet of a third campaign, and in a table that waits to be imported there."""
+    world.publish(petition(slug="third"))
+    typed = {name: WILHELMINA[name] for name in ("name", "town", "postcode", "email")}
+    with world.work() as session:
+        third = world.campaign("third")
+        paper.ask_print(session, third, paper="a4", sheets=1, actor="test", now=world.clock())
+        rows = [*check_all([Typed(1, **typed, country="AE", is_listed=True)])]
+        paper.enter_sheet(session, third.id, 1, rows, actor="test", now=world.clock())
+        paper.keep_photo(session, third.id, 1, photo(), actor="test", now=world.clock())
+        importing.take_in(session, third, [["name", "email"], [*typed.values()]], actor="test", now=world.clock())
+
+
 def lives_here(world: World) -> None:
     """Everything that somebody can leave behind without giving money."""
     world.publish(appeal(questions=QUESTIONS))
@@ -121,6 +140,7 @@ def lives_here(world: World) -> None:
     world.sign_and_confirm(visibility="public", **WILHELMINA | ticked(world))
     subscribe(world, WILHELMINA["email"])
     world.sign_and_confirm("other", visibility="counted", **WILHELMINA)
+    on_paper(world)
     make_list(world)
     world.sign(**WILHELMINA)  # "already signed"
     abandoned = world.give(email=WILHELMINA["email"], name=WILHELMINA["name"], message="Because of gooseberries")
@@ -142,7 +162,9 @@ def test_of_a_person_who_never_gave_nothing_is_found_anywhere(world: World, log:
     world.client.post("/my", data={"email": WILHELMINA["email"]})  # a mail that still waits
     before = {where for where, _mark in found_in(world, log)}
     assert {"signature.name", "signature.email", "signature.town", "signature.postcode", "signature.comment"} <= before
-    assert {"signature.answers", "delivery_row.details"} <= before
+    assert {"signature.answers", "delivery_row.details", "paper_import.content"} <= before
+    with world.reading() as session:
+        assert session.scalars(select(PaperPhoto.sheet_id)).all()
     assert {
         "delivery_row.name",
         "donation.name",
@@ -159,6 +181,8 @@ def test_of_a_person_who_never_gave_nothing_is_found_anywhere(world: World, log:
     world.run_worker()
     assert found_in(world, log) == set()
     assert page.see().status_code == page.post("erase").status_code == 404
+    with world.reading() as session:
+        assert session.scalars(select(PaperPhoto.sheet_id)).all() == []
 
 
 def test_the_others_stay_and_the_count_follows(world: World, log: Listener) -> None:

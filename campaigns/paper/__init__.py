@@ -1,0 +1,1 @@
+"""Signatures on paper: blank sheets to print, sheets typed in beside their photo, whole tables imported."""
