@@ -42,6 +42,20 @@ def test_a_sheet_from_the_printer_to_the_count_and_a_table_there_and_back(
     with pikepdf.open(path) as pdf:
         assert len(pdf.pages) == 2
 
+    _types_in_a_sheet(desk_visitor, desk)
+    _public_page_says(stack, desk_visitor, slug, r"\+ 3 on paper")
+    address = _imports_a_table(desk_visitor, desk)
+    _public_page_says(stack, desk_visitor, slug, r"\+ 4 on paper")
+    page.goto(address)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Undo all of it").click()
+    wait_for(lambda: page.reload() and "1 taken back." in page.inner_text("main"), "the import is undone", 30)
+    desk_visitor.looks()
+    _public_page_says(stack, desk_visitor, slug, r"\+ 3 on paper")
+
+
+def _types_in_a_sheet(desk_visitor: Visitor, desk: str) -> None:
+    page = desk_visitor.page
     page.goto(desk)
     page.get_by_label("Number of the sheet").fill("2")
     page.keyboard.press("Enter")
@@ -61,8 +75,11 @@ def test_a_sheet_from_the_printer_to_the_count_and_a_table_there_and_back(
         page.keyboard.press("Enter")
     desk_visitor.sees("3 signatures were entered")
     desk_visitor.looks()
-    _public_page_says(stack, desk_visitor, slug, r"\+ 3 on paper")
 
+
+def _imports_a_table(desk_visitor: Visitor, desk: str) -> str:
+    """Import a table with one newcomer and one duplicate; return the address of the import."""
+    page = desk_visitor.page
     page.goto(desk)
     table = (
         "Name;Ort;PLZ;E-Mail;Liste\nDora Fourth;Erlanger;41018;dora@example.org;ja\nCarl T.;Hebron;;CARL@example.org;\n"
@@ -83,14 +100,7 @@ def test_a_sheet_from_the_printer_to_the_count_and_a_table_there_and_back(
     undo = page.get_by_role("button", name="Undo all of it")
     wait_for(lambda: page.reload() and undo.count(), "the table is imported", 30)
     desk_visitor.looks()
-    address = page.url
-    _public_page_says(stack, desk_visitor, slug, r"\+ 4 on paper")
-    page.goto(address)
-    with page.expect_navigation():
-        undo.click()
-    wait_for(lambda: page.reload() and "1 taken back." in page.inner_text("main"), "the import is undone", 30)
-    _public_page_says(stack, desk_visitor, slug, r"\+ 3 on paper")
-    desk_visitor.looks()
+    return page.url
 
 
 def _public_page_says(stack: Stack, visitor: Visitor, slug: str, words: str) -> None:
