@@ -146,7 +146,8 @@ def _tally(table: PaperImport, told: Sequence[Entry | Refused]) -> None:
 
 
 def take_step(session: Session, campaign_id: UUID, import_id: UUID, step: Step, *, actor: str, now: datetime) -> None:
-    """Start, cancel or undo an import. Raises NoSuchImport, TooLate."""
+    """Start, cancel or undo an import. Raises NoSuchImport, TooLate, entering.NamesDeleted."""
+    entering.refuse_deleted(session, campaign_id)
     table = _of_campaign(session, campaign_id, import_id)
     phase = after(Phase(table.state), step)
     if phase is None:

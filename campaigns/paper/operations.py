@@ -87,7 +87,7 @@ def note_printed(session: Session, print_id: UUID, file_key: str, *, now: dateti
 
 
 def keep_photo(session: Session, campaign_id: UUID, number: int, data: bytes, *, actor: str, now: datetime) -> None:
-    """Keep a sheet's photo, in place of one that was there. Raises NotReadable, NoSuchSheet."""
+    """Keep a sheet's photo, in place of one that was there. Raises NotReadable, NoSuchSheet, entering.NamesDeleted."""
     try:
         picture = upright_jpeg(data)
     except NotAPicture as error:
@@ -105,7 +105,8 @@ def enter_sheet(
 ) -> None:
     """Enter the rows of a sheet, once: two organizers at the same sheet come one after the other.
 
-    Of `rows` only duplicates within the sheet may be refused ones. Raises NoSuchSheet, AlreadyEntered.
+    Of `rows` only duplicates within the sheet may be refused ones. Raises NoSuchSheet, AlreadyEntered and
+    entering.NamesDeleted.
     """
     entering.refuse_deleted(session, campaign_id)
     sheet = _locked(session, campaign_id, number)
@@ -124,8 +125,9 @@ def enter_sheet(
 def undo_sheet(session: Session, campaign_id: UUID, number: int, *, actor: str, now: datetime) -> int:
     """Take back what was entered from a sheet, which is blank again then; return how many rows were.
 
-    Raises NoSuchSheet, NotEntered.
+    Raises NoSuchSheet, NotEntered, entering.NamesDeleted.
     """
+    entering.refuse_deleted(session, campaign_id)
     sheet = _locked(session, campaign_id, number)
     if sheet.entered_at is None:
         raise NotEntered

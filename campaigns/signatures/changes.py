@@ -24,10 +24,10 @@ _EMPTIED: dict[str, Any] = {
 }  # fmt: skip
 
 
-# Nobody is to be named by it again; `source` says by which link, not who.
-_ANONYMISED: dict[str, Any] = {name: value for name, value in _EMPTIED.items() if name != "source"} | {
-    "visibility": Visibility.COUNTED.value
-}
+# Nobody is to be named by it again; `source` and `paper_id` say by which link or on which paper, not who.
+_ANONYMISED: dict[str, Any] = {
+    name: value for name, value in _EMPTIED.items() if name not in ("source", "paper_id")
+} | {"visibility": Visibility.COUNTED.value}
 _ROWS: Any = Signature.__table__
 
 
