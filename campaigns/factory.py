@@ -47,7 +47,7 @@ from campaigns.ledger import operations as ledger_operations
 from campaigns.links import Links
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import erasing as outbox_erasing
-from campaigns.outbox.jobs import Duty, Recurring, Registry, Worker
+from campaigns.outbox.jobs import Duty, MailBuilder, Recurring, Registry, Worker
 from campaigns.pages import desk
 from campaigns.pages import views as page_views
 from campaigns.paper import desk as paper_desk
@@ -197,25 +197,8 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
 def _registry(
     services: Services, payments: Payments, printing: Printing, reviewing: Reviewing, sheets: SheetPrinting
 ) -> Registry:
-    links = services.links
-    legal_name = services.settings.legal_name or services.settings.site_name
     return Registry(
-        mails={
-            signature_operations.CONFIRM_MAIL: partial(signature_emails.confirm_mail, links=links),
-            confirming.REMINDER_MAIL: partial(signature_emails.reminder_mail, links=links),
-            signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
-            subscription_operations.CONFIRM_MAIL: partial(subscription_emails.confirm_mail, links=links),
-            subscription_operations.ALREADY_MAIL: partial(subscription_emails.already_mail, links=links),
-            donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
-            announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
-            telling.CORRECTION_MAIL: partial(version_emails.correction_mail, links=links),
-            supporter_operations.OWN_PAGE_MAIL: partial(
-                supporter_emails.own_page_mail, links=links, site_name=services.settings.site_name
-            ),
-            review_operations.ALARM_MAIL: partial(review_emails.alarm_mail, links=links),
-            signature_jobs.REPAIRED_MAIL: partial(signature_emails.count_repaired_mail, links=links),
-            security.ACCOUNT_MAIL: account_emails.account_mail,
-        },
+        mails=_mails(services),
         jobs={
             payment_operations.SYNC_JOB: payments.sync_subject,
             delivery_operations.PRINT_JOB: printing.run,
@@ -226,30 +209,7 @@ def _registry(
             paper_operations.PRINT_JOB: sheets.run,
             paper_importing.WORK_JOB: Importing(services.work, services.clock).run,
         },
-        recurring=(
-            Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
-            Recurring("signatures.judge", signature_checks.JUDGE_EVERY, partial(_judge, services)),
-            Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
-            Recurring(
-                "signatures.remind",
-                signature_jobs.REMIND_EVERY,
-                _in_batches(services, confirming.remind),
-                is_about_mail=True,
-            ),
-            Recurring("signatures.anonymise", HOUSEKEEPING_EVERY, _in_batches(services, _anonymise)),
-            Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
-            Recurring(
-                "paper.forget", paper_jobs.FORGET_EVERY, partial(paper_jobs.forget, services.work, services.clock)
-            ),
-            Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
-            Recurring("endings.notice", ending_jobs.NOTICE_EVERY, _at_now(services, ending_jobs.notice)),
-            Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
-            Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
-            Recurring("donations.empty", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.empty_old)),
-            # Each machine keeps chunks of its own.
-            Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
-            Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
-        ),
+        recurring=_schedules(services, payments, printing, reviewing),
         slow=frozenset(
             {
                 delivery_operations.PRINT_JOB,
@@ -260,6 +220,54 @@ def _registry(
                 paper_importing.WORK_JOB,
             }
         ),
+    )
+
+
+def _mails(services: Services) -> dict[str, MailBuilder]:
+    links = services.links
+    legal_name = services.settings.legal_name or services.settings.site_name
+    return {
+        signature_operations.CONFIRM_MAIL: partial(signature_emails.confirm_mail, links=links),
+        confirming.REMINDER_MAIL: partial(signature_emails.reminder_mail, links=links),
+        signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
+        subscription_operations.CONFIRM_MAIL: partial(subscription_emails.confirm_mail, links=links),
+        subscription_operations.ALREADY_MAIL: partial(subscription_emails.already_mail, links=links),
+        donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
+        announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
+        telling.CORRECTION_MAIL: partial(version_emails.correction_mail, links=links),
+        supporter_operations.OWN_PAGE_MAIL: partial(
+            supporter_emails.own_page_mail, links=links, site_name=services.settings.site_name
+        ),
+        review_operations.ALARM_MAIL: partial(review_emails.alarm_mail, links=links),
+        signature_jobs.REPAIRED_MAIL: partial(signature_emails.count_repaired_mail, links=links),
+        security.ACCOUNT_MAIL: account_emails.account_mail,
+    }
+
+
+def _schedules(
+    services: Services, payments: Payments, printing: Printing, reviewing: Reviewing
+) -> tuple[Recurring, ...]:
+    return (
+        Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
+        Recurring("signatures.judge", signature_checks.JUDGE_EVERY, partial(_judge, services)),
+        Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
+        Recurring(
+            "signatures.remind",
+            signature_jobs.REMIND_EVERY,
+            _in_batches(services, confirming.remind),
+            is_about_mail=True,
+        ),
+        Recurring("signatures.anonymise", HOUSEKEEPING_EVERY, _in_batches(services, _anonymise)),
+        Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
+        Recurring("paper.forget", paper_jobs.FORGET_EVERY, partial(paper_jobs.forget, services.work, services.clock)),
+        Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
+        Recurring("endings.notice", ending_jobs.NOTICE_EVERY, _at_now(services, ending_jobs.notice)),
+        Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
+        Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
+        Recurring("donations.empty", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.empty_old)),
+        # Each machine keeps chunks of its own.
+        Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
+        Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
     )
 
 

@@ -89,13 +89,13 @@ def test_reading_the_switches_takes_no_connection_beside_the_page_s_own(
 @pytest.mark.parametrize("path", ["/campaigns/rescind", "/campaigns/rescind/sign"])
 def test_a_paused_petition_says_so_in_the_place_of_its_form(sqlite_world: World, path: str) -> None:
     sqlite_world.publish()
-    assert 'name="email"' in sqlite_world.see(path).text
+    assert 'name="visibility"' in sqlite_world.see(path).text
     turn(sqlite_world, Switch.SIGNING, words="Somebody is flooding us.")
     page = sqlite_world.see(path)
     assert page.status_code == 200
     assert "Signing is paused for the moment." in page.text
     assert "Somebody is flooding us." in page.text
-    assert 'name="email"' not in page.text
+    assert 'name="visibility"' not in page.text
 
 
 def test_who_was_typing_when_signing_was_paused_keeps_it_all(world: World) -> None:
@@ -149,7 +149,7 @@ def test_counting_goes_on_while_mail_is_paused(sqlite_world: World) -> None:
     sqlite_world.run_worker()
     turn(sqlite_world, Switch.MAIL)
     sqlite_world.confirm()
-    assert sqlite_world.see("/campaigns/rescind/count.json").json == {"total": 1}
+    assert sqlite_world.see("/campaigns/rescind/count.json").json["total"] == 1
 
 
 # Banner
