@@ -13,7 +13,9 @@ from sandbox.stripe import (
     balance_transactions,
     charges,
     control,
+    disputes,
     events,
+    fraud_warnings,
     hosted,
     payment_intents,
     refunds,
@@ -29,6 +31,8 @@ RESOURCES: tuple[ModuleType, ...] = (
     charges,
     balance_transactions,
     refunds,
+    disputes,
+    fraud_warnings,
     events,
     balance,
     webhook_endpoints,
@@ -62,5 +66,6 @@ def create_app(account: Account, places: look.Places) -> Flask:
     look.dress(app, places)
     api.serve(app, account, [route for resource in RESOURCES for route in resource.ROUTES])
     app.register_blueprint(hosted.pages(account))
-    app.register_blueprint(control.pages(account))
+    buttons = {name: button for resource in RESOURCES for name, button in getattr(resource, "BUTTONS", {}).items()}
+    app.register_blueprint(control.pages(account, buttons))
     return app

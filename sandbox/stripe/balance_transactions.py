@@ -48,6 +48,36 @@ def for_refund(account: Account, refund: Json, charge: Json) -> Json:
     )
 
 
+def for_dispute(account: Account, dispute: Json, fee: int) -> Json:
+    """Book what a dispute takes: the amount, and a fee on top. It leaves the balance at once."""
+    return book(
+        account,
+        amount=-dispute["amount"],
+        currency=dispute["currency"],
+        description=f"Chargeback withdrawal for {dispute['charge']}",
+        fee=fee,
+        fee_details=[_fee_detail(fee, dispute["currency"], "Dispute fee")],
+        source=dispute["id"],
+        kind="adjustment",
+        reporting_category="dispute",
+        available_on=account.now(),
+    )
+
+
+def for_dispute_won(account: Account, dispute: Json) -> Json:
+    """Book what comes back when a dispute is won: the amount, without the fee."""
+    return book(
+        account,
+        amount=dispute["amount"],
+        currency=dispute["currency"],
+        description=f"Chargeback reversal for {dispute['charge']}",
+        source=dispute["id"],
+        kind="adjustment",
+        reporting_category="dispute_reversal",
+        available_on=account.now(),
+    )
+
+
 def book(account: Account, *, amount: int, fee: int = 0, available_on: int, kind: str, **fields: Any) -> Json:
     """Store one movement and return it; its reporting category is its kind unless `fields` says otherwise."""
     movement = shapes.blank(
@@ -72,8 +102,7 @@ def make_available(account: Account, identity: str) -> None:
     account.changed(account.store.must(identity), status="available")
 
 
-def _fee_detail(fee: int, currency: str) -> Json:
-    description = "Stripe processing fees"
+def _fee_detail(fee: int, currency: str, description: str = "Stripe processing fees") -> Json:
     return {"amount": fee, "application": None, "currency": currency, "description": description, "type": "stripe_fee"}
 
 

@@ -1,5 +1,6 @@
 """The page at `/`: what has happened on the account, and buttons for what Stripe's dashboard would do."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox.stripe import balance, charges, currencies, events, queue, refunds
+from sandbox.stripe import balance, charges, currencies, events, fraud_warnings, queue, refunds
 from sandbox.stripe.account import Account
+from sandbox.stripe.buttons import Button
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.queue import Delivery
 from sandbox.stripe.store import Json
@@ -19,8 +21,8 @@ LONGEST_DELAY = 30 * 24 * 3600
 Page = str | tuple[str, int] | Response
 
 
-def pages(account: Account) -> Blueprint:
-    """Return the control page and what its buttons do."""
+def pages(account: Account, buttons: Mapping[str, Button]) -> Blueprint:
+    """Return the control page and what its buttons do; `buttons` by the word that ends their address."""
     blueprint = Blueprint("control", __name__, template_folder="templates")
 
     @blueprint.get("/")
@@ -51,7 +53,23 @@ def pages(account: Account) -> Blueprint:
             events.deliver_again(account, _known(account, identity, "event")["id"])
             return redirect("/#events", 303)
 
+    @blueprint.post("/control/<identity>/<word>")
+    def press(identity: str, word: str) -> Page:
+        with account.store.transaction():
+            return _pressed(account, identity, buttons.get(word) or abort(404))
+
     return blueprint
+
+
+def _pressed(account: Account, identity: str, button: Button) -> Page:
+    thing = _known(account, identity, button.kind)
+    try:
+        with account.store.transaction():
+            account.catch_up()
+            button.press(account, thing, request.form)
+    except ApiError as refusal:
+        return _page(account, refusal=refusal.message), 400
+    return redirect(f"/#{button.anchor}", 303)
 
 
 def _known(account: Account, identity: str, kind: str) -> Json:
@@ -72,6 +90,8 @@ def _page(account: Account, **problem: Any) -> str:
         endpoint=endpoints[0] if endpoints else None,
         sessions=[_session(session) for session in account.store.find("checkout.session", limit=SHOWN)],
         charges=[_charge(account, charge) for charge in account.store.find("charge", limit=SHOWN)],
+        disputes=[_dispute(made) for made in account.store.find("dispute", limit=SHOWN)],
+        warned={warning["charge"] for warning in account.store.find(fraud_warnings.KIND)},
         events=[_event(account, event) for event in account.store.find("event", limit=SHOWN)],
     )
 
@@ -104,6 +124,14 @@ def _charge(account: Account, charge: Json) -> Json:
         "back": currencies.written(charge["amount_refunded"], currency) if charge["amount_refunded"] else None,
         "left": _plain(left, currency) if charge["status"] == "succeeded" and left else None,
         "code": currency.upper(),
+    }
+
+
+def _dispute(made: Json) -> Json:
+    return made | {
+        "when": _time(made["created"]),
+        "total": currencies.written(made["amount"], made["currency"]),
+        "withdrawn": len(made["balance_transactions"]),
     }
 
 

@@ -62,6 +62,11 @@ def fee(amount: int, currency: str) -> int:
     return min(int(steps) * counted.step + counted.fixed, amount)
 
 
+def dispute_fee(currency: str) -> int:
+    """Return the fee this stand-in takes for a dispute: 15.00, or 1,500 where there are no decimals."""
+    return kind(currency).fixed * 50
+
+
 def check_whole(amount: int, currency: str, param: str) -> None:
     """Raise ApiError where `amount` has decimals that `currency` cannot hold."""
     step = kind(currency).step

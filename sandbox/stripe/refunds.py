@@ -1,6 +1,6 @@
 """Refunds: all or part of a charge goes back; the fee does not."""
 
-from sandbox.stripe import balance_transactions, currencies, ids, shapes
+from sandbox.stripe import balance_transactions, currencies, fraud_warnings, ids, shapes
 from sandbox.stripe.account import Account
 from sandbox.stripe.api import Call, Route
 from sandbox.stripe.errors import ApiError, exclusive, no_such
@@ -18,6 +18,7 @@ def make(
     A charge that is not on the balance yet gives a pending refund, which is booked together with the charge.
     """
     amount = _checked_amount(charge, amount)
+    _check_undisputed(account, charge)
     refund = shapes.blank(
         "refund",
         id=ids.new("re"),
@@ -40,6 +41,8 @@ def make(
     refunded = charge["amount_refunded"] + amount
     before = account.changed(charge, amount_refunded=refunded, refunded=refunded == charge["amount"])
     emit(account, "charge.refunded", charge, before)
+    if charge["refunded"]:
+        fraud_warnings.settle(account, charge)
     return refund
 
 
@@ -59,6 +62,14 @@ def _checked_amount(charge: Json, amount: int | None) -> int:
         text = f"Refund amount ({wanted}) is greater than unrefunded amount on charge ({there})"
         raise ApiError(text, param="amount", saved=True)
     return asked
+
+
+def _check_undisputed(account: Account, charge: Json) -> None:
+    """Raise ApiError where the bank has taken the money back; an inquiry can be answered with a refund."""
+    standing = [Where("charge", "=", charge["id"]), Where("is_charge_refundable", "=", False)]
+    if charge["disputed"] and account.store.find("dispute", standing, limit=1):
+        text = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise ApiError(text, code="charge_disputed", saved=True)
 
 
 def book_pending(account: Account, charge: Json) -> None:
