@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox.stripe import balance, charges, currencies, events, fraud_warnings, queue, refunds
+from sandbox.stripe import balance, charges, currencies, events, fraud_warnings, payouts, queue, refunds
 from sandbox.stripe.account import Account
 from sandbox.stripe.buttons import Button
+from sandbox.stripe.control_switches import SWITCHES, Switch
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.queue import Delivery
 from sandbox.stripe.store import Json
@@ -53,6 +54,11 @@ def pages(account: Account, buttons: Mapping[str, Button]) -> Blueprint:
             events.deliver_again(account, _known(account, identity, "event")["id"])
             return redirect("/#events", 303)
 
+    @blueprint.post("/control/<word>")
+    def switch(word: str) -> Page:
+        with account.store.transaction():
+            return _switched(account, SWITCHES.get(word) or abort(404))
+
     @blueprint.post("/control/<identity>/<word>")
     def press(identity: str, word: str) -> Page:
         with account.store.transaction():
@@ -70,6 +76,16 @@ def _pressed(account: Account, identity: str, button: Button) -> Page:
     except ApiError as refusal:
         return _page(account, refusal=refusal.message), 400
     return redirect(f"/#{button.anchor}", 303)
+
+
+def _switched(account: Account, act: Switch) -> Page:
+    try:
+        with account.store.transaction():
+            account.catch_up()
+            anchor = act(account, request.form)
+    except ApiError as refusal:
+        return _page(account, refusal=refusal.message), 400
+    return redirect(f"/#{anchor}", 303)
 
 
 def _known(account: Account, identity: str, kind: str) -> Json:
@@ -91,6 +107,11 @@ def _page(account: Account, **problem: Any) -> str:
         sessions=[_session(session) for session in account.store.find("checkout.session", limit=SHOWN)],
         charges=[_charge(account, charge) for charge in account.store.find("charge", limit=SHOWN)],
         disputes=[_dispute(made) for made in account.store.find("dispute", limit=SHOWN)],
+        refunds=[_written(made) for made in account.store.find("refund", limit=SHOWN)],
+        held=refunds.held(account),
+        payouts=[_written(made) for made in account.store.find("payout", limit=SHOWN)],
+        daily=payouts.is_daily(account),
+        now=_time(account.now()),
         warned={warning["charge"] for warning in account.store.find(fraud_warnings.KIND)},
         events=[_event(account, event) for event in account.store.find("event", limit=SHOWN)],
     )
@@ -127,12 +148,13 @@ def _charge(account: Account, charge: Json) -> Json:
     }
 
 
+def _written(made: Json) -> Json:
+    """Add what a person reads of an object that has an amount."""
+    return made | {"when": _time(made["created"]), "total": currencies.written(made["amount"], made["currency"])}
+
+
 def _dispute(made: Json) -> Json:
-    return made | {
-        "when": _time(made["created"]),
-        "total": currencies.written(made["amount"], made["currency"]),
-        "withdrawn": len(made["balance_transactions"]),
-    }
+    return _written(made) | {"withdrawn": len(made["balance_transactions"])}
 
 
 def _event(account: Account, event: Json) -> Json:

@@ -44,19 +44,27 @@ def succeed(account: Account, intent: Json, charge: Json) -> None:
     emit(account, "payment_intent.succeeded", intent)
 
 
+def process(account: Account, intent: Json, charge: Json) -> None:
+    """Note that the bank behind `charge` will answer later."""
+    fields = {"latest_charge": charge["id"], "payment_method": charge["payment_method"], "status": "processing"}
+    account.changed(intent, last_payment_error=None, **fields)
+    emit(account, "payment_intent.processing", intent)
+
+
 def fail(account: Account, intent: Json, charge: Json, method: Json) -> None:
     """Note that `charge` was declined; the intent waits for another means of payment."""
     error = {
-        "advice_code": "try_again_later",
         "charge": charge["id"],
         "code": charge["failure_code"],
-        "decline_code": "generic_decline",
-        "doc_url": "https://docs.stripe.com/error-codes#card-declined",
+        "doc_url": f"https://docs.stripe.com/error-codes#{charge['failure_code'].replace('_', '-')}",
         "message": charge["failure_message"],
         "payment_method": method,
-        "type": "card_error",
+        "type": "card_error" if method["type"] == "card" else "invalid_request_error",
     }
-    account.changed(intent, last_payment_error=error, latest_charge=charge["id"])
+    if method["type"] == "card":
+        error |= {"advice_code": "try_again_later", "decline_code": charge["outcome"]["reason"]}
+    fields = {"latest_charge": charge["id"], "payment_method": None, "status": "requires_payment_method"}
+    account.changed(intent, last_payment_error=error, **fields)
     emit(account, "payment_intent.payment_failed", intent)
 
 

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from sandbox.stripe import disputes, fraud_warnings
+from sandbox.stripe import app as stripe_app
+from sandbox.stripe import disputes, fraud_warnings, payouts, refunds
 from sandbox.stripe.store import Json
-from tests.sandbox.rig import Rig
+from tests.sandbox.rig import SESSION, Rig
 from tests.sandbox.story import Story
 
 
 def tell(rig: Rig) -> Story:
     """Let everything happen once and return what was answered and told."""
-    for act in (_dispute,):
+    for act in (_dispute, _fail_refunds, _debit, _pay_out):
         act(rig)
     rig.quiet()
     return Story((), rig.site.events(), rig.http.exchanges)
@@ -27,3 +28,33 @@ def _dispute(rig: Rig) -> None:
     disputes.close_inquiry(account, disputes.inquire(account, _charge(rig)))
     rig.api.disputes.list({"expand": ["data.charge", "data.payment_intent"]})
     rig.api.radar.early_fraud_warnings.list({"expand": ["data.charge"]})
+
+
+def _fail_refunds(rig: Rig) -> None:
+    account = rig.account
+    refunds.fail(account, refunds.make(account, _charge(rig), 1000))
+    refunds.hold(account, "insufficient_funds")
+    refunds.fail(account, refunds.make(account, _charge(rig), 1000))
+    refunds.hold(account, None)
+    rig.api.refunds.list({"expand": ["data.failure_balance_transaction"]})
+
+
+def _debit(rig: Rig) -> None:
+    line = SESSION["line_items"][0]
+    euros = [{**line, "price_data": {**line["price_data"], "currency": "eur"}}]
+    for lines in (SESSION["line_items"], euros):
+        for means in ("debit", "debit-fails"):
+            rig.press(rig.new_session(line_items=lines), "pay", card=means)
+    rig.api.checkout.sessions.list({"expand": ["data.payment_intent.payment_method"]})
+    stripe_app.move_clock(rig.account, 4 * 24 * 3600)
+    rig.api.checkout.sessions.list({"expand": ["data.payment_intent.latest_charge"]})
+
+
+def _pay_out(rig: Rig) -> None:
+    account = rig.account
+    stripe_app.move_clock(account, 4 * 24 * 3600)
+    first = next(payout for payout in payouts.pay_out(account) if payout["currency"] == "usd")
+    rig.api.balance_transactions.list({"payout": first["id"], "expand": ["data.source"]})
+    payouts.fail(account, payouts.arrive(account, first))
+    rig.api.payouts.create({"amount": 100, "currency": "usd", "description": "Rent", "metadata": {"asked": "yes"}})
+    rig.api.payouts.list({"expand": ["data.balance_transaction", "data.failure_balance_transaction"]})
