@@ -13,16 +13,21 @@ from sandbox.stripe import (
     balance_transactions,
     charges,
     control,
+    customers,
     debits,
     disputes,
     events,
     fraud_warnings,
     hosted,
+    invoices,
     paying,
     payment_intents,
     payouts,
+    portal,
     refunds,
+    renewals,
     sessions,
+    subscriptions,
     webhook_endpoints,
 )
 from sandbox.stripe.account import CLOCK_SETTING, Account
@@ -38,6 +43,11 @@ RESOURCES: tuple[ModuleType, ...] = (
     fraud_warnings,
     debits,
     payouts,
+    customers,
+    subscriptions,
+    renewals,
+    invoices,
+    portal,
     events,
     balance,
     webhook_endpoints,
@@ -50,6 +60,8 @@ ACTIONS = {
     debits.FINISH: debits.finish_when_due,
     refunds.FAIL: refunds.fail_when_due,
     refunds.FINISH: refunds.finish_when_due,
+    subscriptions.RENEW: renewals.renew_when_due,
+    renewals.RETRY: renewals.retry_when_due,
     payouts.DAILY: payouts.pay_out_daily,
     payouts.ARRIVE: payouts.arrive_when_due,
 }
@@ -73,6 +85,7 @@ def create_app(account: Account, places: look.Places) -> Flask:
     look.dress(app, places)
     api.serve(app, account, [route for resource in RESOURCES for route in resource.ROUTES])
     app.register_blueprint(hosted.pages(account))
+    app.register_blueprint(portal.pages(account))
     buttons = {name: button for resource in RESOURCES for name, button in getattr(resource, "BUTTONS", {}).items()}
     app.register_blueprint(control.pages(account, buttons))
     return app

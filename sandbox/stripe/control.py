@@ -1,14 +1,15 @@
 """The page at `/`: what has happened on the account, and buttons for what Stripe's dashboard would do."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox.stripe import balance, charges, currencies, events, fraud_warnings, payouts, queue, refunds
+from sandbox.stripe import balance, charges, currencies, events, fraud_warnings, payouts, queue, refunds, scheduling
 from sandbox.stripe.account import Account
 from sandbox.stripe.buttons import Button
 from sandbox.stripe.control_switches import SWITCHES, Switch
@@ -53,6 +54,10 @@ def pages(account: Account, buttons: Mapping[str, Button]) -> Blueprint:
         with account.store.transaction():
             events.deliver_again(account, _known(account, identity, "event")["id"])
             return redirect("/#events", 303)
+
+    @blueprint.get("/control/delivery")
+    def delivery() -> Response:
+        return jsonify(asdict(scheduling.plan(account.store)))
 
     @blueprint.post("/control/<word>")
     def switch(word: str) -> Page:
@@ -107,8 +112,10 @@ def _page(account: Account, **problem: Any) -> str:
         sessions=[_session(session) for session in account.store.find("checkout.session", limit=SHOWN)],
         charges=[_charge(account, charge) for charge in account.store.find("charge", limit=SHOWN)],
         disputes=[_dispute(made) for made in account.store.find("dispute", limit=SHOWN)],
+        plan=scheduling.plan(account.store),
         refunds=[_written(made) for made in account.store.find("refund", limit=SHOWN)],
         held=refunds.held(account),
+        subscriptions=[_subscription(made) for made in account.store.find("subscription", limit=SHOWN)],
         payouts=[_written(made) for made in account.store.find("payout", limit=SHOWN)],
         daily=payouts.is_daily(account),
         now=_time(account.now()),
@@ -151,6 +158,11 @@ def _charge(account: Account, charge: Json) -> Json:
 def _written(made: Json) -> Json:
     """Add what a person reads of an object that has an amount."""
     return made | {"when": _time(made["created"]), "total": currencies.written(made["amount"], made["currency"])}
+
+
+def _subscription(made: Json) -> Json:
+    ends = made["items"]["data"][0]["current_period_end"]
+    return {**made, "items": None, "when": _time(made["created"]), "until": currencies.day(ends)}
 
 
 def _dispute(made: Json) -> Json:

@@ -5,6 +5,7 @@ stand on the wire.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.stripe.errors import ApiError
@@ -84,6 +85,11 @@ def check_total(amount: int, currency: str) -> None:
         raise ApiError(text, param="line_items", code="amount_too_small")
     if amount > MOST:
         raise ApiError(f"{start} no more than {written(MOST, currency)}", param="line_items", code="amount_too_large")
+
+
+def day(seconds: int) -> str:
+    """Return the day (UTC) of a time in seconds since 1970, for a person."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
 def written(amount: int, currency: str) -> str:

@@ -36,8 +36,17 @@ def _page(account: Account, session: Json | None) -> Page:
         return render_template("pay_unknown.html"), 404
     if session["status"] != "open":
         return render_template("pay_closed.html", session=session, total=_total(session))
+    return _form(account, session, _known_email(account, session), declined=_declined(account, session))
+
+
+def _known_email(account: Account, session: Json) -> str:
+    known = account.store.must(session["customer"])["email"] if session["customer"] else session["customer_email"]
+    return known or ""
+
+
+def _declined(account: Account, session: Json) -> str:
     error = session["payment_intent"] and account.store.must(session["payment_intent"])["last_payment_error"]
-    return _form(account, session, session["customer_email"] or "", declined=error["message"] if error else "")
+    return str(error["message"] if error else session[HIDDEN].get("declined", ""))
 
 
 def _form(account: Account, session: Json, email: str, *, declined: str = "", invalid: bool = False) -> str:
@@ -49,7 +58,7 @@ def _form(account: Account, session: Json, email: str, *, declined: str = "", in
         email=email,
         declined=declined,
         cards=cards.CARDS.values(),
-        debit=session["currency"] in cards.DEBITS,
+        debit=session["mode"] == "payment" and session["currency"] in cards.DEBITS,
         invalid=invalid,
     )
 
@@ -76,7 +85,7 @@ def _attempted(account: Account, session: Json | None) -> Page:
         return _returned(session)  # the button was pressed twice
     if session["status"] != "open":
         return _page(account, session)
-    email = session["customer_email"] or request.form.get("email", "").strip()
+    email = _known_email(account, session) or request.form.get("email", "").strip()
     if not looks_like_email(email):
         return _form(account, session, email, invalid=True), 400
     means = request.form.get("card", cards.GOOD.last4) if paying_now else cards.DECLINED.last4

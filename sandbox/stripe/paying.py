@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox.stripe import cards, charges, debits, disputes, fraud_warnings, payment_intents, sessions
+from sandbox.stripe import cards, charges, debits, disputes, fraud_warnings, payment_intents, renewals, sessions
 from sandbox.stripe.account import Account
 from sandbox.stripe.cards import Card
 from sandbox.stripe.store import Json
@@ -13,6 +13,8 @@ AFTERWARDS = "what_the_card_does_next"
 def attempt(account: Account, session: Json, email: str, means: str) -> bool:
     """Pay an open session with a card (its last four digits) or a bank debit; say whether the page is done with."""
     kind = cards.DEBITS.get(session["currency"])
+    if session["mode"] == "subscription":
+        return _subscribe(account, session, email, cards.CARDS.get(means, cards.GOOD))
     if kind and means in (cards.DEBIT_PAYS, cards.DEBIT_FAILS):
         debits.begin(account, session, email, kind, fails=means == cards.DEBIT_FAILS)
         return True
@@ -22,6 +24,11 @@ def attempt(account: Account, session: Json, email: str, means: str) -> bool:
         return False
     pay(account, session, email, card)
     return True
+
+
+def _subscribe(account: Account, session: Json, email: str, card: Card) -> bool:
+    (renewals.decline if card.code else renewals.subscribe)(account, session, email, card)
+    return not card.code
 
 
 def pay(account: Account, session: Json, email: str, card: Card = cards.GOOD) -> None:

@@ -15,18 +15,25 @@ def for_session(account: Account, session: Json) -> Json:
     """Return the session's PaymentIntent; the first attempt makes it."""
     if session["payment_intent"]:
         return account.store.must(session["payment_intent"])
+    data = session[HIDDEN]["payment_intent_data"]
+    intent = make(account, session["amount_total"], session["currency"], **data)
+    account.changed(session, payment_intent=intent["id"])
+    return intent
+
+
+def make(account: Account, amount: int, currency: str, **fields: object) -> Json:
+    """Store an intent over `amount` (wire units) and return it."""
     identity = ids.new("pi")
     intent = shapes.blank(
         "payment_intent",
         id=identity,
-        amount=session["amount_total"],
+        amount=amount,
         client_secret=f"{identity}_secret_{ids.secret(25)}",
         created=account.now(),
-        currency=session["currency"],
-        **session[HIDDEN]["payment_intent_data"],
+        currency=currency,
+        **fields,
     )
     account.store.add(intent)
-    account.changed(session, payment_intent=identity)
     emit(account, "payment_intent.created", intent)
     return intent
 

@@ -34,11 +34,12 @@ def _created(call: Call) -> Json:
         url=f"{account.base_url}/pay/{identity}",
         **_echoed(params),
     )
-    session[HIDDEN] = {"items": items, "payment_intent_data": params.get("payment_intent_data", {})}
+    session[HIDDEN] = {"items": items, **{name: params.get(name, {}) for name in _KEPT}}
     account.later(session["expires_at"], EXPIRE, identity)
     return account.store.add(session)
 
 
+_KEPT = ("payment_intent_data", "subscription_data")
 _ECHOED = (
     "adaptive_pricing", "cancel_url", "client_reference_id", "customer", "customer_email", "locale", "metadata",
     "mode", "submit_type", "success_url",
