@@ -1,4 +1,4 @@
-"""A stand-in for Stripe: enough of its API, its hosted payment page and its webhooks for one-off payments.
+"""A stand-in for Stripe: enough of its API, its hosted payment page and its webhooks for gifts, once and monthly.
 
 It speaks one API version (`account.API_VERSION`) in the shapes of Stripe's published OpenAPI document, and enforces by
 hand the rules that document cannot express. It moves no money and sees no card.

@@ -24,6 +24,19 @@ _NOBODY = Asked()
 _asked: ContextVar[Asked] = ContextVar("asked", default=_NOBODY)
 
 
+_moment: ContextVar[int | None] = ContextVar("moment", default=None)
+CLOCK_SETTING = "clock_ahead"
+
+
+@contextmanager
+def _at(moment: int) -> Iterator[None]:
+    token = _moment.set(moment)
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
 @dataclass(frozen=True)
 class Account:
     """`base_url` is where the stand-in is reached, without a slash at the end."""
@@ -34,8 +47,15 @@ class Account:
     actions: Mapping[str, Callable[["Account", str], object]] = field(default_factory=dict)
 
     def now(self) -> int:
-        """Return the account's time in seconds since 1970."""
-        return self.clock.now()
+        """Return the account's time in seconds since 1970; what was due happens at the time it was due."""
+        return _moment.get() or self.clock.now()
+
+    def move_clock(self, seconds: int) -> None:
+        """Move the account's time forward and do what has become due; the move outlives a restart."""
+        self.clock.move(seconds)
+        with self.store.transaction():
+            self.store.set(CLOCK_SETTING, self.clock.ahead)
+            self.catch_up()
 
     @property
     def asked(self) -> Asked:
@@ -60,12 +80,13 @@ class Account:
         """Do everything that is due by now, oldest first, in one transaction."""
         with self.store.transaction(), self.answering(_NOBODY):
             while found := self._next_due():
-                seq, action, subject = found
+                seq, at, action, subject = found
                 self.store.rows("DELETE FROM due WHERE seq = ?", (seq,))
-                self.actions[action](self, subject)
+                with _at(at):
+                    self.actions[action](self, subject)
 
     def _next_due(self) -> tuple[Any, ...] | None:
-        statement = "SELECT seq, action, subject FROM due WHERE at <= ? ORDER BY at, seq LIMIT 1"
+        statement = "SELECT seq, at, action, subject FROM due WHERE at <= ? ORDER BY at, seq LIMIT 1"
         found = self.store.rows(statement, (self.now(),))
         return found[0] if found else None
 

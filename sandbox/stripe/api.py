@@ -65,7 +65,7 @@ def _view(account: Account, route: Route) -> Callable[..., Response]:
 
 
 def _answer(account: Account, route: Route, identity: str, name: str) -> Answer:
-    sent = form.tree((request.args if route.method == "GET" else request.form).items(multi=True))
+    sent = form.tree((request.form if route.method == "POST" else request.args).items(multi=True))
     key = request.headers.get("Idempotency-Key") if route.method == "POST" else None
     with account.store.transaction(), account.answering(Asked(name, key)):
         if key is None:

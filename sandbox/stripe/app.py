@@ -13,14 +13,24 @@ from sandbox.stripe import (
     balance_transactions,
     charges,
     control,
+    customers,
+    debits,
+    disputes,
     events,
+    fraud_warnings,
     hosted,
+    invoices,
+    paying,
     payment_intents,
+    payouts,
+    portal,
     refunds,
+    renewals,
     sessions,
+    subscriptions,
     webhook_endpoints,
 )
-from sandbox.stripe.account import Account
+from sandbox.stripe.account import CLOCK_SETTING, Account
 from sandbox.stripe.store import Store
 
 RESOURCES: tuple[ModuleType, ...] = (
@@ -29,6 +39,15 @@ RESOURCES: tuple[ModuleType, ...] = (
     charges,
     balance_transactions,
     refunds,
+    disputes,
+    fraud_warnings,
+    debits,
+    payouts,
+    customers,
+    subscriptions,
+    renewals,
+    invoices,
+    portal,
     events,
     balance,
     webhook_endpoints,
@@ -37,23 +56,27 @@ ACTIONS = {
     sessions.EXPIRE: sessions.expire_when_due,
     charges.SETTLE: charges.settle,
     balance_transactions.AVAILABLE: balance_transactions.make_available,
+    paying.AFTERWARDS: paying.afterwards,
+    debits.FINISH: debits.finish_when_due,
+    refunds.FAIL: refunds.fail_when_due,
+    refunds.FINISH: refunds.finish_when_due,
+    subscriptions.RENEW: renewals.renew_when_due,
+    renewals.RETRY: renewals.retry_when_due,
+    payouts.DAILY: payouts.pay_out_daily,
+    payouts.ARRIVE: payouts.arrive_when_due,
 }
-_CLOCK_SETTING = "clock_ahead"
 
 
 def open_account(path: Path, base_url: str) -> Account:
     """Return the account kept in the SQLite file at `path`; `base_url` is where the stand-in is reached."""
     store = Store(path)
-    clock = Clock(store.setting(_CLOCK_SETTING, 0))
+    clock = Clock(store.setting(CLOCK_SETTING, 0))
     return Account(store, clock, base_url, ACTIONS)
 
 
 def move_clock(account: Account, seconds: int) -> None:
     """Move the account's time forward and do what has become due; the move outlives a restart."""
-    account.clock.move(seconds)
-    with account.store.transaction():
-        account.store.set(_CLOCK_SETTING, account.clock.ahead)
-        account.catch_up()
+    account.move_clock(seconds)
 
 
 def create_app(account: Account, places: look.Places) -> Flask:
@@ -62,5 +85,7 @@ def create_app(account: Account, places: look.Places) -> Flask:
     look.dress(app, places)
     api.serve(app, account, [route for resource in RESOURCES for route in resource.ROUTES])
     app.register_blueprint(hosted.pages(account))
-    app.register_blueprint(control.pages(account))
+    app.register_blueprint(portal.pages(account))
+    buttons = {name: button for resource in RESOURCES for name, button in getattr(resource, "BUTTONS", {}).items()}
+    app.register_blueprint(control.pages(account, buttons))
     return app

@@ -1,8 +1,9 @@
 """Charges: one attempt each to take the money, and the moment Stripe books it."""
 
-from sandbox.stripe import balance_transactions, ids, refunds, shapes
+from sandbox.stripe import balance_transactions, cards, ids, refunds, shapes
 from sandbox.stripe.account import Account
 from sandbox.stripe.api import Call, Route
+from sandbox.stripe.cards import Card
 from sandbox.stripe.errors import no_such
 from sandbox.stripe.events import emit
 from sandbox.stripe.expand import included
@@ -24,32 +25,45 @@ def make(account: Account, intent: Json, method: Json) -> Json:
     return charge
 
 
-def make_declined(account: Account, intent: Json, method: Json) -> Json:
+def make_declined(account: Account, intent: Json, method: Json, card: Card) -> Json:
     """Store a charge that the card's bank declined, and return it."""
-    charge = _new(account, intent, method)
-    charge |= {
-        "captured": False,
-        "failure_code": "card_declined",
-        "failure_message": "Your card was declined.",
-        "paid": False,
-        "status": "failed",
-    }
-    charge["outcome"] |= {
+    charge = account.store.add(_new(account, intent, method) | {"captured": False})
+    outcome = {
         "advice_code": "try_again_later",
         "network_status": "declined_by_network",
-        "reason": "generic_decline",
+        "reason": card.decline,
         "seller_message": "The bank did not return any further details with this decline.",
         "type": "issuer_declined",
     }
-    account.store.add(charge)
-    emit(account, "charge.failed", charge)
+    account.changed(charge, outcome={**charge["outcome"], **outcome})
+    refuse(account, charge, card)
     return charge
+
+
+def make_pending(account: Account, intent: Json, method: Json) -> Json:
+    """Store a charge whose bank has not answered yet, and return it."""
+    charge = account.store.add(_new(account, intent, method) | {"paid": False, "status": "pending"})
+    emit(account, "charge.pending", charge)
+    return charge
+
+
+def arrive(account: Account, charge: Json) -> None:
+    """Note that the bank of a pending charge has paid."""
+    account.changed(charge, amount_captured=charge["amount"], paid=True, status="succeeded")
+    emit(account, "charge.succeeded", charge)
+
+
+def refuse(account: Account, charge: Json, reason: Card) -> None:
+    """Note that the bank of a charge has refused it, in the words of `reason`."""
+    failure = {"failure_code": reason.code, "failure_message": reason.message}
+    account.changed(charge, paid=False, status="failed", **failure)
+    emit(account, "charge.failed", charge)
 
 
 def _new(account: Account, intent: Json, method: Json) -> Json:
     charge = shapes.blank(
         "charge",
-        id=ids.new("ch"),
+        id=ids.new("ch" if method["type"] == "card" else "py"),
         amount=intent["amount"],
         billing_details=method["billing_details"],
         created=account.now(),
@@ -57,8 +71,12 @@ def _new(account: Account, intent: Json, method: Json) -> Json:
         payment_method=method["id"],
         **{name: intent[name] for name in _CARRIED},
     )
-    card = charge["payment_method_details"]["card"]
-    card |= {"amount_authorized": charge["amount"], "last4": method["card"]["last4"]}
+    kind = method["type"]
+    if kind == "card":
+        card = charge["payment_method_details"]["card"]
+        card |= {"amount_authorized": charge["amount"], "last4": cards.last4(method)}
+    else:
+        charge["payment_method_details"] = {kind: shapes.blank(f"charge.{kind}"), "type": kind}
     return charge
 
 

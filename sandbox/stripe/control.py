@@ -1,14 +1,18 @@
 """The page at `/`: what has happened on the account, and buttons for what Stripe's dashboard would do."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox.stripe import balance, charges, currencies, events, queue, refunds
+from sandbox.stripe import balance, charges, currencies, events, fraud_warnings, payouts, queue, refunds, scheduling
 from sandbox.stripe.account import Account
+from sandbox.stripe.buttons import Button
+from sandbox.stripe.control_switches import SWITCHES, Switch
 from sandbox.stripe.errors import ApiError
 from sandbox.stripe.queue import Delivery
 from sandbox.stripe.store import Json
@@ -19,8 +23,8 @@ LONGEST_DELAY = 30 * 24 * 3600
 Page = str | tuple[str, int] | Response
 
 
-def pages(account: Account) -> Blueprint:
-    """Return the control page and what its buttons do."""
+def pages(account: Account, buttons: Mapping[str, Button]) -> Blueprint:
+    """Return the control page and what its buttons do; `buttons` by the word that ends their address."""
     blueprint = Blueprint("control", __name__, template_folder="templates")
 
     @blueprint.get("/")
@@ -51,7 +55,42 @@ def pages(account: Account) -> Blueprint:
             events.deliver_again(account, _known(account, identity, "event")["id"])
             return redirect("/#events", 303)
 
+    @blueprint.get("/control/delivery")
+    def delivery() -> Response:
+        return jsonify(asdict(scheduling.plan(account.store)))
+
+    @blueprint.post("/control/<word>")
+    def switch(word: str) -> Page:
+        with account.store.transaction():
+            return _switched(account, SWITCHES.get(word) or abort(404))
+
+    @blueprint.post("/control/<identity>/<word>")
+    def press(identity: str, word: str) -> Page:
+        with account.store.transaction():
+            return _pressed(account, identity, buttons.get(word) or abort(404))
+
     return blueprint
+
+
+def _pressed(account: Account, identity: str, button: Button) -> Page:
+    thing = _known(account, identity, button.kind)
+    try:
+        with account.store.transaction():
+            account.catch_up()
+            button.press(account, thing, request.form)
+    except ApiError as refusal:
+        return _page(account, refusal=refusal.message), 400
+    return redirect(f"/#{button.anchor}", 303)
+
+
+def _switched(account: Account, act: Switch) -> Page:
+    try:
+        with account.store.transaction():
+            account.catch_up()
+            anchor = act(account, request.form)
+    except ApiError as refusal:
+        return _page(account, refusal=refusal.message), 400
+    return redirect(f"/#{anchor}", 303)
 
 
 def _known(account: Account, identity: str, kind: str) -> Json:
@@ -72,6 +111,15 @@ def _page(account: Account, **problem: Any) -> str:
         endpoint=endpoints[0] if endpoints else None,
         sessions=[_session(session) for session in account.store.find("checkout.session", limit=SHOWN)],
         charges=[_charge(account, charge) for charge in account.store.find("charge", limit=SHOWN)],
+        disputes=[_dispute(made) for made in account.store.find("dispute", limit=SHOWN)],
+        plan=scheduling.plan(account.store),
+        refunds=[_written(made) for made in account.store.find("refund", limit=SHOWN)],
+        held=refunds.held(account),
+        subscriptions=[_subscription(made) for made in account.store.find("subscription", limit=SHOWN)],
+        payouts=[_written(made) for made in account.store.find("payout", limit=SHOWN)],
+        daily=payouts.is_daily(account),
+        now=_time(account.now()),
+        warned={warning["charge"] for warning in account.store.find(fraud_warnings.KIND)},
         events=[_event(account, event) for event in account.store.find("event", limit=SHOWN)],
     )
 
@@ -105,6 +153,20 @@ def _charge(account: Account, charge: Json) -> Json:
         "left": _plain(left, currency) if charge["status"] == "succeeded" and left else None,
         "code": currency.upper(),
     }
+
+
+def _written(made: Json) -> Json:
+    """Add what a person reads of an object that has an amount."""
+    return made | {"when": _time(made["created"]), "total": currencies.written(made["amount"], made["currency"])}
+
+
+def _subscription(made: Json) -> Json:
+    ends = made["items"]["data"][0]["current_period_end"]
+    return {**made, "items": None, "when": _time(made["created"]), "until": currencies.day(ends)}
+
+
+def _dispute(made: Json) -> Json:
+    return _written(made) | {"withdrawn": len(made["balance_transactions"])}
 
 
 def _event(account: Account, event: Json) -> Json:

@@ -5,6 +5,7 @@ stand on the wire.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.stripe.errors import ApiError
@@ -62,6 +63,11 @@ def fee(amount: int, currency: str) -> int:
     return min(int(steps) * counted.step + counted.fixed, amount)
 
 
+def dispute_fee(currency: str) -> int:
+    """Return the fee this stand-in takes for a dispute: 15.00, or 1,500 where there are no decimals."""
+    return kind(currency).fixed * 50
+
+
 def check_whole(amount: int, currency: str, param: str) -> None:
     """Raise ApiError where `amount` has decimals that `currency` cannot hold."""
     step = kind(currency).step
@@ -79,6 +85,11 @@ def check_total(amount: int, currency: str) -> None:
         raise ApiError(text, param="line_items", code="amount_too_small")
     if amount > MOST:
         raise ApiError(f"{start} no more than {written(MOST, currency)}", param="line_items", code="amount_too_large")
+
+
+def day(seconds: int) -> str:
+    """Return the day (UTC) of a time in seconds since 1970, for a person."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
 
 def written(amount: int, currency: str) -> str:

@@ -1,4 +1,7 @@
-"""Handing events to webhook endpoints: signed, one after the other, from a thread of its own."""
+"""Handing events to webhook endpoints: signed, from a thread of its own, one after the other.
+
+A plan (`scheduling`) may have several go at once.
+"""
 
 import hashlib
 import hmac
@@ -6,10 +9,11 @@ import http.client
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from sandbox.loops import Loop
-from sandbox.stripe import queue
+from sandbox.stripe import queue, scheduling
 from sandbox.stripe.account import Account
 from sandbox.stripe.expand import show
 from sandbox.stripe.queue import Delivery
@@ -44,16 +48,28 @@ class Courier:
 
     def step(self) -> float:
         """Make the next attempt that is due; return the pause until another may be."""
-        delivery = queue.next_waiting(self._account.store)
-        if delivery is None:
+        store = self._account.store
+        waiting = queue.first_waiting(store, scheduling.plan(store).at_once)
+        if not waiting:
             return _NAP
-        wait = delivery.next_at - self._wall()
-        if wait > 0:
-            return min(wait, _NAP)
+        now = self._wall()
+        if waiting[0].next_at > now:
+            return min(waiting[0].next_at - now, _NAP)
+        self._all([delivery for delivery in waiting if delivery.next_at <= now])
+        return 0.0
+
+    def _all(self, due: list[Delivery]) -> None:
+        """Make every attempt, all at the same time where there are more than one."""
+        if len(due) == 1:
+            self._one(due[0])
+            return
+        with ThreadPoolExecutor(len(due)) as pool:
+            list(pool.map(self._one, due))
+
+    def _one(self, delivery: Delivery) -> None:
         arrived, outcome = self._attempt(delivery)
         with self._account.store.transaction():
             queue.record(self._account.store, delivery, outcome, arrived=arrived, now=self._wall())
-        return 0.0
 
     def _attempt(self, delivery: Delivery) -> tuple[bool, str]:
         """Post without holding a transaction: the receiver asks us about the object before it answers."""

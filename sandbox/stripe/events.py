@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from sandbox.stripe import ids, queue, shapes
+from sandbox.stripe import ids, queue, scheduling, shapes
 from sandbox.stripe.account import API_VERSION, Account
 from sandbox.stripe.api import Call, Route
 from sandbox.stripe.errors import exclusive, no_such
@@ -38,7 +38,7 @@ def emit(account: Account, what: str, thing: Json, before: Json | None = None) -
     )
     account.store.add(event)
     for endpoint in endpoints:
-        queue.add(account.store, event["id"], endpoint["id"], time.time())
+        scheduling.send(account.store, event["id"], endpoint["id"], time.time())
     return event
 
 

@@ -43,7 +43,10 @@ def show(account: Account, thing: Json, paths: Iterable[str] = ()) -> Json:
     shown: Json = {name: deepcopy(value) for name, value in thing.items() if name != HIDDEN}
     if shown.get("object") == "list":
         shown["data"] = [show(account, entry) for entry in thing["data"]]
+    absent = shapes.links(shown.get("object", "")) - thing.keys()  # a link that is left out stays out
     for head, tails in _branches(paths).items():
+        if head in absent:
+            continue
         shown[head] = _opened(account, thing, head, tails)
     return shown
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox.stripe import currencies, paying
+from sandbox.stripe import cards, currencies, paying
 from sandbox.stripe.account import Account
 from sandbox.stripe.expand import HIDDEN
 from sandbox.stripe.params import looks_like_email
@@ -36,11 +36,20 @@ def _page(account: Account, session: Json | None) -> Page:
         return render_template("pay_unknown.html"), 404
     if session["status"] != "open":
         return render_template("pay_closed.html", session=session, total=_total(session))
-    declined = session["payment_intent"] and account.store.must(session["payment_intent"])["last_payment_error"]
-    return _form(account, session, session["customer_email"] or "", declined=bool(declined))
+    return _form(account, session, _known_email(account, session), declined=_declined(account, session))
 
 
-def _form(account: Account, session: Json, email: str, *, declined: bool = False, invalid: bool = False) -> str:
+def _known_email(account: Account, session: Json) -> str:
+    known = account.store.must(session["customer"])["email"] if session["customer"] else session["customer_email"]
+    return known or ""
+
+
+def _declined(account: Account, session: Json) -> str:
+    error = session["payment_intent"] and account.store.must(session["payment_intent"])["last_payment_error"]
+    return str(error["message"] if error else session[HIDDEN].get("declined", ""))
+
+
+def _form(account: Account, session: Json, email: str, *, declined: str = "", invalid: bool = False) -> str:
     return render_template(
         "pay.html",
         session=session,
@@ -48,6 +57,8 @@ def _form(account: Account, session: Json, email: str, *, declined: bool = False
         total=_total(session),
         email=email,
         declined=declined,
+        cards=cards.CARDS.values(),
+        debit=session["mode"] == "payment" and session["currency"] in cards.DEBITS,
         invalid=invalid,
     )
 
@@ -74,13 +85,12 @@ def _attempted(account: Account, session: Json | None) -> Page:
         return _returned(session)  # the button was pressed twice
     if session["status"] != "open":
         return _page(account, session)
-    email = session["customer_email"] or request.form.get("email", "").strip()
+    email = _known_email(account, session) or request.form.get("email", "").strip()
     if not looks_like_email(email):
         return _form(account, session, email, invalid=True), 400
-    if paying_now:
-        paying.pay(account, session, email)
+    means = request.form.get("card", cards.GOOD.last4) if paying_now else cards.DECLINED.last4
+    if paying.attempt(account, session, email, means):
         return _returned(session)
-    paying.decline(account, session, email)
     return redirect(f"/pay/{session['id']}", 303)
 
 

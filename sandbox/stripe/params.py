@@ -198,6 +198,16 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class OrNothing:
+    """What `inner` reads, or an empty text, which takes the value away."""
+
+    inner: Parameter
+
+    def read(self, sent: Sent, name: str) -> Any:
+        return None if sent == "" else self.inner.read(sent, name)
+
+
+@dataclass(frozen=True, slots=True)
 class NotHere:
     """Something Stripe accepts and this stand-in does not do: it says so instead of ignoring it."""
 

@@ -15,18 +15,25 @@ def for_session(account: Account, session: Json) -> Json:
     """Return the session's PaymentIntent; the first attempt makes it."""
     if session["payment_intent"]:
         return account.store.must(session["payment_intent"])
+    data = session[HIDDEN]["payment_intent_data"]
+    intent = make(account, session["amount_total"], session["currency"], **data)
+    account.changed(session, payment_intent=intent["id"])
+    return intent
+
+
+def make(account: Account, amount: int, currency: str, **fields: object) -> Json:
+    """Store an intent over `amount` (wire units) and return it."""
     identity = ids.new("pi")
     intent = shapes.blank(
         "payment_intent",
         id=identity,
-        amount=session["amount_total"],
+        amount=amount,
         client_secret=f"{identity}_secret_{ids.secret(25)}",
         created=account.now(),
-        currency=session["currency"],
-        **session[HIDDEN]["payment_intent_data"],
+        currency=currency,
+        **fields,
     )
     account.store.add(intent)
-    account.changed(session, payment_intent=identity)
     emit(account, "payment_intent.created", intent)
     return intent
 
@@ -44,19 +51,27 @@ def succeed(account: Account, intent: Json, charge: Json) -> None:
     emit(account, "payment_intent.succeeded", intent)
 
 
+def process(account: Account, intent: Json, charge: Json) -> None:
+    """Note that the bank behind `charge` will answer later."""
+    fields = {"latest_charge": charge["id"], "payment_method": charge["payment_method"], "status": "processing"}
+    account.changed(intent, last_payment_error=None, **fields)
+    emit(account, "payment_intent.processing", intent)
+
+
 def fail(account: Account, intent: Json, charge: Json, method: Json) -> None:
     """Note that `charge` was declined; the intent waits for another means of payment."""
     error = {
-        "advice_code": "try_again_later",
         "charge": charge["id"],
         "code": charge["failure_code"],
-        "decline_code": "generic_decline",
-        "doc_url": "https://docs.stripe.com/error-codes#card-declined",
+        "doc_url": f"https://docs.stripe.com/error-codes#{charge['failure_code'].replace('_', '-')}",
         "message": charge["failure_message"],
         "payment_method": method,
-        "type": "card_error",
+        "type": "card_error" if method["type"] == "card" else "invalid_request_error",
     }
-    account.changed(intent, last_payment_error=error, latest_charge=charge["id"])
+    if method["type"] == "card":
+        error |= {"advice_code": "try_again_later", "decline_code": charge["outcome"]["reason"]}
+    fields = {"latest_charge": charge["id"], "payment_method": None, "status": "requires_payment_method"}
+    account.changed(intent, last_payment_error=error, **fields)
     emit(account, "payment_intent.payment_failed", intent)
 
 

@@ -36,6 +36,14 @@ def add(store: Store, event: str, endpoint: str, at: float) -> None:
     store.rows(statement, (event, endpoint, at, at))
 
 
+def drop(store: Store, event: str, endpoint: str, at: float) -> None:
+    """Note that `event` never reaches `endpoint`: it counts as given up, and can still be delivered again by hand."""
+    statement = (
+        "INSERT INTO deliveries (event, endpoint, state, first_at, next_at, outcome) VALUES (?, ?, 'given up', ?, ?, ?)"
+    )
+    store.rows(statement, (event, endpoint, at, at, "dropped on purpose"))
+
+
 def again(store: Store, event: str, endpoints: list[str], now: float) -> None:
     """Deliver `event` once more: what waits is tried now, what has ended is queued anew."""
     store.rows("UPDATE deliveries SET next_at = ? WHERE event = ? AND state = 'waiting'", (now, event))
@@ -47,8 +55,14 @@ def again(store: Store, event: str, endpoints: list[str], now: float) -> None:
 
 def next_waiting(store: Store) -> Delivery | None:
     """Return the delivery whose turn comes first, due or not."""
-    found = store.rows(_SELECT + " WHERE state = 'waiting' ORDER BY next_at, seq LIMIT 1")
-    return Delivery(*found[0]) if found else None
+    found = first_waiting(store, 1)
+    return found[0] if found else None
+
+
+def first_waiting(store: Store, most: int) -> list[Delivery]:
+    """Return at most `most` deliveries whose turn comes first, due or not."""
+    found = store.rows(_SELECT + " WHERE state = 'waiting' ORDER BY next_at, seq LIMIT ?", (most,))
+    return [Delivery(*row) for row in found]
 
 
 def of_event(store: Store, event: str) -> list[Delivery]:

@@ -1,13 +1,21 @@
 """Refunds: all or part of a charge goes back; the fee does not."""
 
-from sandbox.stripe import balance_transactions, currencies, ids, shapes
+from sandbox.stripe import balance_transactions, cards, currencies, fraud_warnings, ids, shapes
 from sandbox.stripe.account import Account
 from sandbox.stripe.api import Call, Route
+from sandbox.stripe.buttons import Button
 from sandbox.stripe.errors import ApiError, exclusive, no_such
 from sandbox.stripe.events import emit
 from sandbox.stripe.lists import page
 from sandbox.stripe.params import PAGING, Choice, Metadata, NotHere, Request, Text, Whole
 from sandbox.stripe.store import Json, Where
+
+FAIL, FINISH = "fail_refund", "finish_refund"
+HOLD_SETTING = "refunds_wait_because"
+HOLDS = ("processing", "insufficient_funds")
+_UNBOOKED = ("charge_pending", "insufficient_funds")
+_ENDED = ("pending_reason", "status")
+_CARD_WAITS = 60  # seconds of the account's time
 
 
 def make(
@@ -18,6 +26,7 @@ def make(
     A charge that is not on the balance yet gives a pending refund, which is booked together with the charge.
     """
     amount = _checked_amount(charge, amount)
+    _check_undisputed(account, charge)
     refund = shapes.blank(
         "refund",
         id=ids.new("re"),
@@ -30,17 +39,46 @@ def make(
         payment_method=charge["payment_method"],
         reason=reason,
     )
+    if charge["payment_method_details"]["type"] != "card":
+        del refund["destination_details"]
     account.store.add(refund)
-    if charge["balance_transaction"]:
+    waits = _pending_reason(account, charge)
+    if waits not in _UNBOOKED:
         refund["balance_transaction"] = balance_transactions.for_refund(account, refund, charge)["id"]
-    else:
-        refund |= {"status": "pending", "pending_reason": "charge_pending"}
+    if waits:
+        refund |= {"status": "pending", "pending_reason": waits}
     account.store.save(refund)
+    _let_the_card_act(account, charge, refund)
     emit(account, "refund.created", refund)
     refunded = charge["amount_refunded"] + amount
     before = account.changed(charge, amount_refunded=refunded, refunded=refunded == charge["amount"])
     emit(account, "charge.refunded", charge, before)
+    if charge["refunded"]:
+        fraud_warnings.settle(account, charge)
     return refund
+
+
+def hold(account: Account, reason: str | None) -> None:
+    """Have later refunds wait: "processing" or "insufficient_funds" until finished or failed; None lets them pass."""
+    account.store.set(HOLD_SETTING, reason)
+
+
+def held(account: Account) -> str | None:
+    """Return why later refunds wait, or None."""
+    reason: str | None = account.store.setting(HOLD_SETTING, None)
+    return reason
+
+
+def _pending_reason(account: Account, charge: Json) -> str | None:
+    if not charge["balance_transaction"]:
+        return "charge_pending"
+    return "processing" if cards.last4(charge) == cards.REFUNDS_LATE else held(account)
+
+
+def _let_the_card_act(account: Account, charge: Json, refund: Json) -> None:
+    acts = {cards.REFUNDS_LATE: FINISH, cards.REFUNDS_FAIL: FAIL}
+    if action := acts.get(cards.last4(charge)):
+        account.later(account.now() + _CARD_WAITS, action, refund["id"])
 
 
 def _checked_amount(charge: Json, amount: int | None) -> int:
@@ -61,16 +99,75 @@ def _checked_amount(charge: Json, amount: int | None) -> int:
     return asked
 
 
+def _check_undisputed(account: Account, charge: Json) -> None:
+    """Raise ApiError where the bank has taken the money back; an inquiry can be answered with a refund."""
+    standing = [Where("charge", "=", charge["id"]), Where("is_charge_refundable", "=", False)]
+    if charge["disputed"] and account.store.find("dispute", standing, limit=1):
+        text = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise ApiError(text, code="charge_disputed", saved=True)
+
+
 def book_pending(account: Account, charge: Json) -> None:
     """Book the refunds that were waiting for `charge` to reach the balance."""
-    waiting = [Where("charge", "=", charge["id"]), Where("status", "=", "pending")]
+    waiting = [Where("charge", "=", charge["id"]), Where("pending_reason", "=", "charge_pending")]
     for refund in account.store.find("refund", waiting, oldest_first=True):
-        before = {name: refund[name] for name in ("balance_transaction", "pending_reason", "status")}
-        del refund["pending_reason"]
-        booked = balance_transactions.for_refund(account, refund, charge)
-        account.changed(refund, balance_transaction=booked["id"], status="succeeded")
-        emit(account, "refund.updated", refund, before)
-        emit(account, "charge.refund.updated", refund, before)
+        finish(account, refund)
+
+
+def finish(account: Account, refund: Json) -> Json:
+    """Let a pending refund succeed, and book it if it is not on the balance. Returns it; raises ApiError."""
+    if refund["status"] != "pending":
+        raise ApiError(f"Refund {refund['id']} is {refund['status']}, not pending.")
+    charge = account.store.must(refund["charge"])
+    if not charge["balance_transaction"]:
+        raise ApiError(f"Charge {charge['id']} is not on the balance yet, so nothing can leave it.")
+    names = ("balance_transaction", "pending_reason", "status") if not refund["balance_transaction"] else _ENDED
+    before = {name: refund[name] for name in names}
+    del refund["pending_reason"]
+    booked = refund["balance_transaction"] or balance_transactions.for_refund(account, refund, charge)["id"]
+    account.changed(refund, balance_transaction=booked, status="succeeded")
+    _tell(account, refund, before)
+    return refund
+
+
+def fail(account: Account, refund: Json, reason: str = "lost_or_stolen_card") -> Json:
+    """Let a refund fail: what was booked comes back, and the charge counts as not refunded. Returns it.
+
+    Raises ApiError for a refund that has failed, and for one that waits for its charge.
+    """
+    if refund["status"] not in ("pending", "succeeded") or refund.get("pending_reason") == "charge_pending":
+        raise ApiError(f"Refund {refund['id']} is {refund['status']} and cannot fail now.")
+    waited = refund.pop("pending_reason", None)
+    refund |= {"failure_reason": None, "failure_balance_transaction": None}
+    back = balance_transactions.for_failed_refund(account, refund)["id"] if refund["balance_transaction"] else None
+    before = account.changed(refund, failure_balance_transaction=back, failure_reason=reason, status="failed")
+    if back is None:
+        del refund["failure_balance_transaction"]
+        account.store.save(refund)
+    charge = account.store.must(refund["charge"])
+    account.changed(charge, amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False)
+    _tell(account, refund, before | ({"pending_reason": waited} if waited else {}))
+    emit(account, "refund.failed", refund)
+    return refund
+
+
+def _tell(account: Account, refund: Json, before: Json) -> None:
+    emit(account, "refund.updated", refund, before)
+    emit(account, "charge.refund.updated", refund, before)
+
+
+def fail_when_due(account: Account, identity: str) -> None:
+    """Do what a test card does whose refunds fail."""
+    refund = account.store.must(identity)
+    if refund["status"] != "failed" and refund.get("pending_reason") != "charge_pending":
+        fail(account, refund)
+
+
+def finish_when_due(account: Account, identity: str) -> None:
+    """Do what a test card does whose refunds take a while."""
+    refund = account.store.must(identity)
+    if refund["status"] == "pending" and refund["pending_reason"] != "charge_pending":
+        finish(account, refund)
 
 
 def _created(call: Call) -> Json:
@@ -121,6 +218,10 @@ _CREATE = Request(
 _FILTERS = ("charge", "payment_intent")
 _LIST = Request({**PAGING, **dict.fromkeys(_FILTERS, Text())})
 
+BUTTONS = {
+    "finish-refund": Button("refund", lambda account, refund, _: finish(account, refund), "refunds"),
+    "fail-refund": Button("refund", lambda account, refund, _: fail(account, refund), "refunds"),
+}
 ROUTES = [
     Route("POST", "/v1/refunds", _created, _CREATE),
     Route("GET", "/v1/refunds", lambda call: page(call, "refund", _FILTERS), _LIST),

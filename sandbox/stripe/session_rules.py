@@ -86,11 +86,14 @@ _NOT_HERE = (
 )  # fmt: skip
 
 
-class _Raw:
-    """Kept for the mode's rule, which speaks before the parameter is looked into."""
-
-    def read(self, sent: object, name: str) -> object:
-        return sent
+_SUBSCRIPTION_NOT_HERE = (
+    "application_fee_percent", "billing_cycle_anchor", "billing_mode", "default_tax_rates", "invoice_settings",
+    "on_behalf_of", "pending_invoice_item_interval", "proration_behavior", "transfer_data", "trial_end",
+    "trial_period_days", "trial_settings",
+)  # fmt: skip
+_SUBSCRIPTION = Shape(
+    {"description": Text(500), "metadata": Metadata(), **{name: NotHere() for name in _SUBSCRIPTION_NOT_HERE}}
+)
 
 
 CREATE = Request(
@@ -113,7 +116,7 @@ CREATE = Request(
         "mode": Choice(MODES),
         "payment_intent_data": Shape({**_INTENT, **{name: NotHere() for name in _INTENT_NOT_HERE}}),
         "submit_type": Choice(("auto", "book", "donate", "pay", "subscribe")),
-        "subscription_data": _Raw(),
+        "subscription_data": _SUBSCRIPTION,
         "success_url": Address(),
         "ui_mode": Choice(("elements", "embedded_page", "form", "hosted_page")),
     }
@@ -145,8 +148,19 @@ def _check_mode(params: Json) -> None:
             "Either switch to `subscription` mode or use only one-time prices."
         )
         raise ApiError(text, param="line_items")
-    if mode != "payment":
-        raise not_here("mode", f"`{mode}` mode")
+    if mode == "setup":
+        raise not_here("mode", "`setup` mode")
+    if mode == "subscription":
+        _check_recurring(recurring)
+
+
+def _check_recurring(items: list[Json]) -> None:
+    if not items:
+        text = "You must provide at least one recurring price in `subscription` mode when using prices."
+        raise ApiError(text, param="line_items")
+    rhythms = [{"interval_count": 1, **item["price_data"]["recurring"]} for item in items]
+    if any(rhythm != rhythms[0] for rhythm in rhythms):
+        raise ApiError("All recurring prices must have the same `interval` and `interval_count`.", param="line_items")
 
 
 def _check_page(params: Json) -> None:

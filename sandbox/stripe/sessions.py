@@ -11,7 +11,7 @@ from sandbox.stripe.expand import HIDDEN, included
 from sandbox.stripe.lists import listed, page
 from sandbox.stripe.params import PAGING, Choice, Email, Request, Shape, Text
 from sandbox.stripe.session_rules import CREATE, LONGEST_SECONDS, check
-from sandbox.stripe.store import Json
+from sandbox.stripe.store import Json, Where
 
 EXPIRE = "expire_session"
 
@@ -34,11 +34,12 @@ def _created(call: Call) -> Json:
         url=f"{account.base_url}/pay/{identity}",
         **_echoed(params),
     )
-    session[HIDDEN] = {"items": items, "payment_intent_data": params.get("payment_intent_data", {})}
+    session[HIDDEN] = {"items": items, **{name: params.get(name, {}) for name in _KEPT}}
     account.later(session["expires_at"], EXPIRE, identity)
     return account.store.add(session)
 
 
+_KEPT = ("payment_intent_data", "subscription_data")
 _ECHOED = (
     "adaptive_pricing", "cancel_url", "client_reference_id", "customer", "customer_email", "locale", "metadata",
     "mode", "submit_type", "success_url",
@@ -105,11 +106,26 @@ def expire_when_due(account: Account, identity: str) -> None:
         expire(account, session)
 
 
-def complete(account: Account, session: Json, email: str) -> None:
-    """Close a session that has been paid by `email`."""
-    fields = {"status": "complete", "payment_status": "paid", "url": None}
+def complete(account: Account, session: Json, email: str, payment_status: str = "paid") -> None:
+    """Close a session that has been paid by `email`, or whose bank will answer later ("unpaid")."""
+    fields = {"status": "complete", "payment_status": payment_status, "url": None}
     account.changed(session, customer_details=customer_details(email), **fields)
     emit(account, "checkout.session.completed", session)
+
+
+def finish(account: Account, session: Json, *, paid: bool) -> None:
+    """Note how the bank has answered at last; a session that was never paid stays complete and unpaid."""
+    if paid:
+        account.changed(session, payment_status="paid")
+    emit(account, f"checkout.session.async_payment_{'succeeded' if paid else 'failed'}", session)
+
+
+def of_intent(account: Account, intent: str) -> Json:
+    """Return the session that `intent` pays. Raises LookupError where there is none."""
+    found = account.store.find("checkout.session", [Where("payment_intent", "=", intent)], limit=1)
+    if not found:
+        raise LookupError(intent)
+    return found[0]
 
 
 @included("checkout.session", "line_items")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Json = dict[str, Any]
-Test = Literal["=", "<", "<=", ">", ">=", "in"]
+Test = Literal["=", "<", "<=", ">", ">=", "in", "is"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (

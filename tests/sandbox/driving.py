@@ -165,7 +165,10 @@ class Site:
 
     def events(self) -> list[dict[str, Any]]:
         """Return the events received so far, each with a signature that Stripe's own code accepts."""
-        return [stripe.Webhook.construct_event(body, signed, SECRET).to_dict() for body, signed in list(self.received)]
+        received = list(self.received)
+        for body, signed in received:
+            stripe.Webhook.construct_event(body, signed, SECRET)
+        return [json.loads(body) for body, _ in received]
 
     def types(self) -> list[str]:
         return [event["type"] for event in self.events()]

@@ -80,6 +80,20 @@ SESSION: dict[str, Any] = {
 }
 
 
+def _monthly(cents: int) -> dict[str, Any]:
+    line = SESSION["line_items"][0]
+    data = {**line["price_data"], "unit_amount": cents, "recurring": {"interval": "month"}}
+    return {**line, "price_data": data}
+
+
+MONTHLY: dict[str, Any] = {
+    "mode": "subscription",
+    "payment_intent_data": None,
+    "subscription_data": {"description": "Strike fund, monthly", "metadata": {"donation": "1"}},
+    "line_items": [_monthly(1000)],
+}
+
+
 @contextmanager
 def running(state: Path, site: Site) -> Iterator[Rig]:
     """Run a sandbox; at the end, everything that passed must have had Stripe's shapes."""

@@ -159,7 +159,8 @@ def _generic(value: Any, outer: str, inner: ast.expr, scope: Scope, at: str, wir
 
 
 def _either(value: Any, kinds: list[ast.expr], scope: Scope, at: str, wire: bool) -> list[str]:
-    if any(_source(kind).startswith("Literal[") for kind in kinds):
+    words = {_source(kind) for kind in kinds} - {"Literal['']"}  # the empty text beside any other takes a value away
+    if any(word.startswith("Literal[") for word in words):
         kinds = [kind for kind in kinds if _source(kind) != "str"]
     return min((_check(value, kind, scope, at, wire) for kind in kinds), key=len)
 

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from sandbox.stripe import charges
-from tests.sandbox.rig import Rig
+from sandbox.stripe import charges, payouts
+from tests.sandbox.rig import MONTHLY, Rig
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,9 @@ def _addresses(rig: Rig) -> list[str]:
     rig.press(paid, "pay")
     charges.set_delay(rig.account, 3600)
     rig.paid()
-    pages = [f"{rig.stripe_url}/pay/{name}" for name in (open_.id, declined.id, closed.id, paid.id, "cs_test_none")]
+    rig.press(debited := rig.new_session(), "pay", card="debit")
+    pages = [f"{rig.stripe_url}/pay/{name}" for name in (open_.id, declined.id, closed.id, paid.id, debited.id)]
+    pages += [f"{rig.stripe_url}/pay/cs_test_none", _make_trouble(rig)]
     message = EmailMessage()
     message["Subject"], message["To"], message["From"] = "Confirm your signature", "ana@example.org", "a@example.org"
     message.set_content("Open https://localhost:8000/confirm/" + "x" * 90)
@@ -41,6 +43,20 @@ def _addresses(rig: Rig) -> list[str]:
         server.send_message(message)
     mail = [f"{rig.mail_url}{path}" for path in ("/", "/?to=bo", "/messages/1", "/messages/1/source")]
     return [*pages, f"{rig.stripe_url}/", *mail]
+
+
+def _make_trouble(rig: Rig) -> str:
+    """Bring every table of the control page to life; return the address of a billing portal."""
+    charges.set_delay(rig.account, 0)
+    for card in ("1976", "0259", "5423", "5126"):
+        rig.press(rig.new_session(), "pay", card=card)
+    rig.account.move_clock(1)
+    rig.api.refunds.create({"charge": rig.api.charges.list().data[0].id})
+    rig.press(rig.new_session(), "pay", card="0077")
+    payouts.pay_out(rig.account)
+    rig.press(session := rig.new_session(**MONTHLY), "pay")
+    customer = rig.api.checkout.sessions.retrieve(session.id).customer
+    return str(rig.api.billing_portal.sessions.create({"customer": customer, "return_url": rig.site.url}).url)
 
 
 def _findings(page: Page) -> list[Any]:

@@ -206,7 +206,7 @@ def test_an_unknown_id_is_missing(shared_rig: Rig, resource: str) -> None:
 
 def test_an_address_that_the_stand_in_does_not_have_says_so(shared_rig: Rig) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL") as refused:
-        shared_rig.api.customers.create({"email": "ana@example.org"})
+        shared_rig.api.coupons.create({"percent_off": 5})
     assert refused.value.http_status == 404
 
 
