@@ -18,6 +18,7 @@ from tests.signatures.everybody import (
     BY_CONFIRMATION,
     OWN,
     PEOPLE,
+    ROLES,
     SHOWS_ALL,
     Listener,
     Site,
@@ -29,7 +30,6 @@ from tests.signatures.everybody import (
 )
 
 pytestmark = pytest.mark.usefixtures("site")
-ROLES = (None, "organizer", "treasurer", "approver", "admin")
 NOBODY: frozenset[str] = frozenset()
 
 # Behind which door whose name stands. Every other door shows nobody.
