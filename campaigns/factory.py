@@ -33,9 +33,9 @@ from campaigns.deliveries import erasing as delivery_erasing
 from campaigns.deliveries import operations as delivery_operations
 from campaigns.deliveries import views as delivery_views
 from campaigns.deliveries.jobs import Announcing, Printing
+from campaigns.donations import booking as donation_booking
 from campaigns.donations import emails as donation_emails
 from campaigns.donations import erasing as donation_erasing
-from campaigns.donations import operations as donation_operations
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
@@ -150,9 +150,13 @@ def _services(settings: Settings, vendors: Vendors) -> Services:
 def _checkout(settings: Settings) -> Checkout:
     if not settings.stripe_secret_key:
         return NoPayments()
-    from campaigns.adapters.stripe_checkout import StripeCheckout  # the SDK takes a quarter of a second to import
+    # the SDK takes a quarter of a second to import
+    from campaigns.adapters.stripe_checkout import StripeCheckout
+    from campaigns.adapters.stripe_client import connect
 
-    return StripeCheckout(settings.stripe_secret_key, settings.stripe_webhook_secrets, settings.stripe_api_base)
+    return StripeCheckout(
+        connect(settings.stripe_secret_key, settings.stripe_api_base), settings.stripe_webhook_secrets
+    )
 
 
 def _printer(settings: Settings) -> Printer:
@@ -176,7 +180,7 @@ def _give_templates(site: Flask, settings: Settings) -> None:
 def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     settings, clock, work = services.settings, services.clock, services.work
     payments = Payments(
-        work, services.checkout, {donation_rules.KIND: donation_operations.DonationPayments()}, clock, settings.livemode
+        work, services.checkout, {donation_rules.KIND: donation_booking.DonationPayments()}, clock, settings.livemode
     )
     printing = Printing(
         work, services.reading, vendors.printer or partial(_printer, settings), services.files, services.links, clock
@@ -232,7 +236,7 @@ def _mails(services: Services) -> dict[str, MailBuilder]:
         signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
         subscription_operations.CONFIRM_MAIL: partial(subscription_emails.confirm_mail, links=links),
         subscription_operations.ALREADY_MAIL: partial(subscription_emails.already_mail, links=links),
-        donation_operations.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
+        donation_booking.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
         announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
         telling.CORRECTION_MAIL: partial(version_emails.correction_mail, links=links),
         supporter_operations.OWN_PAGE_MAIL: partial(

@@ -14,8 +14,9 @@ import pytest
 import stripe
 from stripe.params.checkout._session_create_params import SessionCreateParams
 
-from campaigns.adapters import stripe_checkout
+from campaigns.adapters import stripe_checkout, stripe_client
 from campaigns.adapters.stripe_checkout import StripeCheckout
+from campaigns.adapters.stripe_client import connect
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import (
     CheckoutLine,
@@ -37,7 +38,7 @@ class StandIn:
         self.base, self.recorder = base, RecordingClient()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(stripe, "RequestsClient", lambda **_: self.recorder)
-            self.checkout = StripeCheckout(KEY, [SECRET], base)
+            self.checkout = StripeCheckout(connect(KEY, base), [SECRET])
 
     def press(self, session: RemoteSession, button: str) -> None:
         assert session.url
@@ -283,7 +284,7 @@ def misbehaving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int, byte
 
     def start(status: int, body: bytes, kind: str = "application/json") -> StripeCheckout:
         running.append(Misbehaving(status, body, kind))
-        return StripeCheckout(KEY, [SECRET], running[-1].base)
+        return StripeCheckout(connect(KEY, running[-1].base), [SECRET])
 
     yield start
     for server in running:
@@ -324,20 +325,20 @@ def test_a_dead_provider_is_noticed_without_waiting_for_it(monkeypatch: pytest.M
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.0)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         base = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    checkout = StripeCheckout(KEY, [SECRET], base)
+    checkout = StripeCheckout(connect(KEY, base), [SECRET])
     with pytest.raises(PaymentsUnavailable, match="APIConnectionError"):
         checkout.open_session(request())
 
 
 def test_a_provider_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.0)
-    monkeypatch.setattr(stripe_checkout, "TIMEOUT_SECONDS", (0.2, 0.2))
+    monkeypatch.setattr(stripe_client, "TIMEOUT_SECONDS", (0.2, 0.2))
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        checkout = StripeCheckout(KEY, [SECRET], f"http://127.0.0.1:{silent.getsockname()[1]}")
+        checkout = StripeCheckout(connect(KEY, f"http://127.0.0.1:{silent.getsockname()[1]}"), [SECRET])
         with pytest.raises(PaymentsUnavailable, match="APIConnectionError"):
             checkout.fetch_session("cs_1")
 
 
 def test_nobody_waits_for_stripe_as_long_as_the_sdk_would() -> None:
-    connecting, reading = stripe_checkout.TIMEOUT_SECONDS
+    connecting, reading = stripe_client.TIMEOUT_SECONDS
     assert connecting + reading <= 15

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import stripe
 
-from campaigns.adapters.stripe_checkout import StripeCheckout
+from campaigns.adapters.stripe_doorbell import read_doorbell
 from campaigns.kernel.ports import Doorbell, NotGenuine
 
 KEY, SECRET = "sk_test_nobody", "whsec_of_the_tests"
@@ -24,7 +24,7 @@ EVENT = {
 def read(event: object, secret: str = SECRET, age: int = 0, secrets: tuple[str, ...] = (SECRET,)) -> Doorbell:
     body = json.dumps(event)
     signature = stripe.WebhookSignature.generate_signature_header(body, secret, int(NOW.timestamp()) - age)
-    return StripeCheckout(KEY, secrets).read_doorbell(body.encode(), signature, NOW)
+    return read_doorbell(secrets, body.encode(), signature, NOW)
 
 
 def test_a_doorbell_says_who_rang_and_nothing_else() -> None:

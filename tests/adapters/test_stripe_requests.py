@@ -11,8 +11,9 @@ import pytest
 import stripe
 from stripe.params.checkout._session_create_params import SessionCreateParams
 
-from campaigns.adapters import stripe_checkout
+from campaigns.adapters import stripe_checkout, stripe_objects
 from campaigns.adapters.stripe_checkout import StripeCheckout
+from campaigns.adapters.stripe_client import connect
 from campaigns.kernel.money import Money, UnchargeableAmount
 from campaigns.kernel.ports import CheckoutLine, RemoteSession
 from sandbox.stripe import shapes
@@ -74,8 +75,8 @@ def test_the_story_holds_every_request_the_adapter_makes(told: Story) -> None:
 
 def test_the_adapter_calls_nothing_else() -> None:
     """A new call must be added to the story."""
-    source = inspect.getsource(stripe_checkout)
-    assert set(re.findall(r"_client\.v1\.([\w.]+)", source)) == {
+    source = "".join(inspect.getsource(module) for module in (stripe_checkout, stripe_objects))
+    assert set(re.findall(r"client\.v1\.([\w.]+)", source)) == {
         "checkout.sessions.create", "checkout.sessions.retrieve", "checkout.sessions.list",
         "charges.retrieve", "refunds.retrieve", "refunds.list",
     }  # fmt: skip
@@ -191,7 +192,7 @@ def _fetched(parts: dict[str, Json], monkeypatch: pytest.MonkeyPatch) -> RemoteS
     session = _opened(parts["checkout.session"], "payment_intent", intent)
     refund = _opened(parts["refund"], "balance_transaction", movement)
     monkeypatch.setattr(stripe, "RequestsClient", lambda **_: Answering(session, refund))
-    return StripeCheckout("sk_test_nobody", []).fetch_session("cs_test_1")
+    return StripeCheckout(connect("sk_test_nobody"), []).fetch_session("cs_test_1")
 
 
 def _opened(thing: Json, link: str, inside: Json) -> Json:

@@ -16,8 +16,9 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from campaigns.adapters import stripe_checkout
+from campaigns.adapters import stripe_client
 from campaigns.adapters.stripe_checkout import StripeCheckout
+from campaigns.adapters.stripe_client import connect
 from campaigns.factory import Vendors, create_app
 from campaigns.kernel.clock import utc_now
 from campaigns.ledger import checks
@@ -84,11 +85,11 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture
 def till(sqlite_world: World, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.0)  # the SDK's pauses between its tries
-    monkeypatch.setattr(stripe_checkout, "TIMEOUT_SECONDS", (1, 0.5))
+    monkeypatch.setattr(stripe_client, "TIMEOUT_SECONDS", (1, 0.5))
     gate = Gate(urlsplit(str(sandbox.places.stripe)).port or 0)
     sqlite_world.publish(appeal())
     url = sqlite_world.engine.url.render_as_string()
-    checkout = StripeCheckout(KEYS["STRIPE_SECRET_KEY"], ["whsec_of_the_tests"], gate.url)
+    checkout = StripeCheckout(connect(KEYS["STRIPE_SECRET_KEY"], gate.url), ["whsec_of_the_tests"])
     vendors = Vendors(checkout=checkout, mailer=sqlite_world.mailer, engine=sqlite_world.engine, clock=utc_now)
     yield Till(create_app(settings(url, tmp_path, **KEYS), vendors), sqlite_world, gate, sandbox)
     gate.open()

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from campaigns.adapters.stripe_checkout import StripeCheckout
+from campaigns.adapters.stripe_doorbell import read_doorbell
 from campaigns.outbox.models import DONE, OutboxItem
 from campaigns.payments.models import PaymentEvent
 from campaigns.payments.operations import SYNC_JOB
@@ -82,7 +83,7 @@ def ring(body: bytes, moment: int, secret: str = SECRET) -> Request:
 @pytest.fixture
 def doorbell(fuzzed: FuzzedSite, monkeypatch: pytest.MonkeyPatch) -> FuzzedSite:
     """The site with the provider's own way to read its events."""
-    monkeypatch.setattr(fuzzed.world.checkout, "read_doorbell", StripeCheckout("sk_test_none", (SECRET,)).read_doorbell)
+    monkeypatch.setattr(fuzzed.world.checkout, "read_doorbell", partial(read_doorbell, (SECRET,)))
     return fuzzed
 
 

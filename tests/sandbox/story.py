@@ -11,6 +11,7 @@ import pytest
 import stripe
 
 from campaigns.adapters.stripe_checkout import StripeCheckout
+from campaigns.adapters.stripe_client import connect
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import CheckoutLine, CheckoutRequest, RemoteSession
 from sandbox.stripe import charges, refunds, webhook_endpoints
@@ -38,7 +39,7 @@ class Stage:
         self.rig, self.recorder, self._number = rig, RecordingClient(), 0
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(stripe, "RequestsClient", lambda **_: self.recorder)
-            self.checkout = StripeCheckout("sk_test_nobody", [SECRET], rig.stripe_url)
+            self.checkout = StripeCheckout(connect("sk_test_nobody", rig.stripe_url), [SECRET])
 
     def open(self, *lines: CheckoutLine, **changes: Any) -> RemoteSession:
         """Open a session for `lines`; `changes` replace other parts of the request."""

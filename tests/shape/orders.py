@@ -35,7 +35,9 @@ FLOORS = {
     2: ("models", "triggers"),
     3: ("queries",),
     4: ("emails", "breaking", "document"),
-    5: ("operations changes confirming announcing erasing anonymising telling checks entering importing".split()),
+    5: (
+        "operations booking changes confirming announcing erasing anonymising telling checks entering importing".split()
+    ),
     6: ("jobs", "handlers", "exports", "flows"),
     7: ("forms", "views", "astray", "desk", "commands", "guard", "security", "answers", "imports"),
 }
