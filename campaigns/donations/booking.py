@@ -15,7 +15,7 @@ from campaigns.ledger import rules as ledger_rules
 from campaigns.ledger.rules import Bearer, EarmarkLine
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import operations as outbox
-from campaigns.payments.operations import Paid
+from campaigns.payments.booking import Paid
 
 RECEIPT_MAIL = "donations.receipt_mail"
 

@@ -8,7 +8,7 @@ from campaigns.db import Work
 from campaigns.kernel.clock import Clock
 from campaigns.kernel.ports import Checkout, Payload, PaymentsUnavailable
 from campaigns.payments import operations, queries
-from campaigns.payments.operations import Handlers
+from campaigns.payments.booking import Handlers
 from campaigns.payments.rules import State
 
 log = logging.getLogger(__name__)

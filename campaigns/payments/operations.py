@@ -1,9 +1,6 @@
 """Use-cases: prepare a payment, store an event, take in what the provider says."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -11,40 +8,16 @@ from sqlalchemy.orm import Session
 
 from campaigns.kernel.ids import row_id
 from campaigns.kernel.money import Money
-from campaigns.kernel.ports import BalanceMovement, Doorbell, RemoteCharge, RemoteRefund, RemoteSession
+from campaigns.kernel.ports import Doorbell, RemoteSession
 from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments import rules
+from campaigns.payments.booking import Handlers, book
 from campaigns.payments.models import Payment, PaymentEvent
 from campaigns.payments.rules import Seen, State
 
 SYNC_JOB = "payments.sync"
 SESSION_LIFETIME = timedelta(hours=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What a handler is told about its payment."""
-
-    payment_id: UUID
-    subject_id: UUID
-    amount: Money
-
-
-class PaymentHandler(Protocol):
-    """What a feature does when its payment moves. Each call must be idempotent."""
-
-    def recognised(self, session: Session, paid: Paid, charge: RemoteCharge, now: datetime) -> None:
-        """Book the gift and promise the receipt."""
-
-    def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
-        """Book the provider's balance transaction with its fee."""
-
-    def refunded(self, session: Session, paid: Paid, refund: RemoteRefund, now: datetime) -> None:
-        """Book money that went back."""
-
-
-Handlers = Mapping[str, PaymentHandler]
 
 
 def prepare(session: Session, kind: str, subject_id: UUID, amount: Money, *, now: datetime) -> UUID:
@@ -101,7 +74,7 @@ def take_in(
     state = rules.next_state(State(payment.state), sight)
     payment.state, payment.session_id = state.value, remote.id
     if sight is Seen.PAID and state is State.PAID and remote.charge:
-        _book(session, payment, remote, remote.charge, handlers[payment.kind], now)
+        book(session, payment, remote.payment_intent_id, remote.charge, handlers[payment.kind], now)
     return State.PARKED if sight is Seen.MISMATCH else state
 
 
@@ -127,23 +100,3 @@ def _seen(payment: Payment, remote: RemoteSession, livemode: bool) -> Seen:
         has_charge=remote.charge is not None,
         matches=matches,
     )
-
-
-def _book(
-    session: Session,
-    payment: Payment,
-    remote: RemoteSession,
-    charge: RemoteCharge,
-    handler: PaymentHandler,
-    now: datetime,
-) -> None:
-    paid = Paid(payment.id, payment.subject_id, Money(payment.amount_minor, payment.currency))
-    payment.intent_id, payment.charge_id = remote.payment_intent_id, charge.id
-    payment.paid_at = payment.paid_at or charge.created_at
-    handler.recognised(session, paid, charge, now)
-    if charge.movement:
-        handler.settled(session, paid, charge.movement, now)
-        payment.is_settled = True
-    for refund in charge.refunds:
-        if refund.movement:
-            handler.refunded(session, paid, refund, now)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import BalanceMovement, CheckoutLine, CheckoutRequest, RemoteCharge, RemoteRefund
 from campaigns.payments import operations
+from campaigns.payments.booking import Paid
 from campaigns.payments.flows import Payments
-from campaigns.payments.operations import Paid
 from campaigns.payments.rules import State
 from tests.make import World
 
