@@ -85,14 +85,15 @@ def fund(**changes: Any) -> FundFields:
         purpose="Jo Hill's costs while the firing is fought.",
         beyond="Organizing at the hub.",
         recipient="Hub Workers e. V.",
+        suggested_minor=3000,
+        presets_minor=(1000, 3000, 5000),
     )
     return replace(fields, **changes)
 
 
 def appeal(**changes: Any) -> CampaignFields:
     """A campaign with a petition and an appeal for 30 dollars."""
-    asks = {"has_appeal": True, "suggested_minor": 3000, "presets_minor": (1000, 3000, 5000), "fund": fund()}
-    return petition(**asks | changes)
+    return petition(**{"has_appeal": True, "fund": fund()} | changes)
 
 
 SIGN = {

@@ -270,8 +270,6 @@ class CampaignForm(FlaskForm):
             has_petition=bool(self.has_petition.data),
             has_appeal=bool(self.has_appeal.data),
             demands=tuple(Demand(row["title"], row["detail"]) for row in self.demands.data if row["title"]),
-            suggested_minor=self._read(self.suggested.data or "").minor if self.has_appeal.data else 0,
-            presets_minor=self._presets() if self.has_appeal.data else (),
             fund=self._fund() if self.has_appeal.data else None,
             target_domains=read_domains(self.target_domains.data or ""),
             target_networks=read_networks(self.target_networks.data or ""),
@@ -293,6 +291,8 @@ class CampaignForm(FlaskForm):
             beyond=self.beyond.data or "",
             recipient=self.recipient.data or "",
             fees_borne_by=self.fees_borne_by.data or "general",
+            suggested_minor=self._read(self.suggested.data or "").minor,
+            presets_minor=self._presets(),
         )
 
 
@@ -312,7 +312,7 @@ def filled_with(campaign: CampaignFacts, fund: FundFacts | None) -> dict[str, An
     )
     data["questions"] = [_question_data(question) for question in campaign.asked]
     data["questions"] += [{}] * min(SPARE_QUESTIONS, MAX_QUESTIONS - len(campaign.asked))
-    return data | (_fund_data(campaign, fund) if fund else {"fees_borne_by": "general"})
+    return data | (_fund_data(fund) if fund else {"fees_borne_by": "general"})
 
 
 _STORED = ("next_list_on", "goal", "has_petition", "has_appeal")
@@ -330,7 +330,7 @@ def _question_data(question: Question) -> dict[str, Any]:
     }
 
 
-def _fund_data(campaign: CampaignFacts, fund: FundFacts) -> dict[str, Any]:
+def _fund_data(fund: FundFacts) -> dict[str, Any]:
     return {
         "fund_name": fund.name,
         "currency": fund.currency,
@@ -338,8 +338,8 @@ def _fund_data(campaign: CampaignFacts, fund: FundFacts) -> dict[str, Any]:
         "beyond": fund.beyond,
         "recipient": fund.recipient,
         "fees_borne_by": "general" if fund.fees_borne_by_general else "fund",
-        "suggested": _typed(fund.money(campaign.suggested_minor)),
-        "presets": " ".join(_typed(fund.money(minor)) for minor in campaign.presets_minor),
+        "suggested": _typed(fund.money(fund.suggested_minor)),
+        "presets": " ".join(_typed(fund.money(minor)) for minor in fund.presets_minor),
     }
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.campaign.rules import ANONYMISED_AFTER
@@ -33,8 +33,6 @@ class Campaign(Base):
     next_list_on: Mapped[date | None]
     has_petition: Mapped[bool]
     has_appeal: Mapped[bool]
-    suggested_minor: Mapped[int]
-    presets_minor: Mapped[list[Any]]
     country: Mapped[str]
     # NULL where nothing was ever entered: the columns are younger than the first campaigns.
     target_domains: Mapped[list[Any] | None]
@@ -101,6 +99,13 @@ class Fund(Base):
     currency: Mapped[str]
     fees_borne_by: Mapped[str]
     is_open: Mapped[bool]
+    # Amounts in minor units. NULL: none is chosen already, none offered, no limits but the payment provider's.
+    suggested_minor: Mapped[int | None] = mapped_column(BigInteger)
+    presets_minor: Mapped[list[Any] | None]
+    least_minor: Mapped[int | None] = mapped_column(BigInteger)
+    most_minor: Mapped[int | None] = mapped_column(BigInteger)
+    # What a card statement says after the account's own name; NULL: what the general fund of its currency says.
+    descriptor: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
@@ -116,4 +121,5 @@ class FundPurpose(Base):
     sentence: Mapped[str]
     beyond: Mapped[str]
     recipient: Mapped[str]
+    tax: Mapped[str | None]  # NULL where nothing was said of taxes
     created_at: Mapped[datetime]

@@ -52,20 +52,23 @@ class EndsElsewhere(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundFields:
-    """The fund as an organizer writes it."""
+    """The fund as an organizer writes it. Amounts in minor units; None leaves what stands."""
 
     name: str
     currency: str
     purpose: str
     beyond: str
     recipient: str
+    tax: str | None = None
     fees_borne_by: str = "general"
-    is_open: bool = True
+    suggested_minor: int = 0
+    presets_minor: tuple[int, ...] = ()
+    is_open: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignFields:
-    """A campaign as an organizer writes it. Amounts in the fund currency's minor units, times in UTC."""
+    """A campaign as an organizer writes it. Times in UTC."""
 
     headline: str
     slug: str = ""
@@ -82,8 +85,6 @@ class CampaignFields:
     has_petition: bool = True
     demands: tuple[Demand, ...] = ()
     has_appeal: bool = False
-    suggested_minor: int = 0
-    presets_minor: tuple[int, ...] = ()
     fund: FundFields | None = None
     target_domains: tuple[str, ...] = ()
     target_networks: tuple[str, ...] = ()
@@ -95,7 +96,7 @@ class CampaignFields:
 
 _PLAIN = (
     "headline summary story organisation target_name target_address contact_email deadline zone goal next_list_on "
-    "has_petition has_appeal suggested_minor country join_url is_demo"
+    "has_petition has_appeal country join_url is_demo"
 ).split()
 
 
@@ -169,7 +170,7 @@ def ensure_general_fund(session: Session, currency: str, recipient: str, now: da
         return found.id
     sentence = "Costs that no other fund bears, card fees first."
     fund = FundFields(name="General fund", currency=currency, purpose=sentence, beyond="", recipient=recipient)
-    return _add_fund(session, None, fund, now) or ensure_general_fund(session, currency, recipient, now)
+    return add_fund(session, None, fund, now) or ensure_general_fund(session, currency, recipient, now)
 
 
 def row_of(session: Session, slug: str) -> Campaign:
@@ -188,7 +189,6 @@ def _plain(fields: CampaignFields) -> dict[str, object]:
 def _lists(fields: CampaignFields, stored: list[Any] | None) -> dict[str, object]:
     """Return what is kept as JSON. `stored` are the questions asked so far: none is ever dropped, only hidden."""
     return {
-        "presets_minor": list(fields.presets_minor),
         "target_domains": list(fields.target_domains),
         "target_networks": list(fields.target_networks),
         "questions": questions.dump(questions.merged(questions.load(stored), fields.questions)),
@@ -259,19 +259,42 @@ def _deadline(campaign: Campaign, fields: CampaignFields, now: datetime) -> date
 def _save_fund(session: Session, campaign: Campaign, fields: CampaignFields, now: datetime) -> None:
     if fields.fund is None:
         return
-    existing = session.scalars(select(Fund).where(Fund.campaign_id == campaign.id)).first()
+    existing = _first_fund(session, campaign.id)
     ensure_general_fund(session, fields.fund.currency, fields.organisation, now)
     if existing is None:
-        _add_fund(session, campaign.id, fields.fund, now)
+        add_fund(session, campaign.id, fields.fund, now)
         return
-    existing.name, existing.currency = fields.fund.name, fields.fund.currency
-    existing.fees_borne_by, existing.is_open = fields.fund.fees_borne_by, fields.fund.is_open
-    _add_purpose(session, existing.id, fields.fund, now)
+    write_fund(session, existing, fields.fund, now)
+
+
+def write_fund(session: Session, fund: Fund, fields: FundFields, now: datetime) -> None:
+    """Change a fund; other words make another purpose version."""
+    for name, value in _fund_values(fields).items():
+        setattr(fund, name, value)
+    if fields.is_open is not None:
+        fund.is_open = fields.is_open
+    _add_purpose(session, fund.id, fields, now)
+
+
+def _fund_values(fields: FundFields) -> dict[str, Any]:
+    return {
+        "name": fields.name,
+        "currency": fields.currency,
+        "fees_borne_by": fields.fees_borne_by,
+        "suggested_minor": fields.suggested_minor,
+        "presets_minor": list(fields.presets_minor),
+    }
+
+
+def _first_fund(session: Session, campaign_id: UUID) -> Fund | None:
+    """The fund that the campaign's own form writes; treasurers add more."""
+    wanted = select(Fund).where(Fund.campaign_id == campaign_id).order_by(Fund.created_at, Fund.id)
+    return session.scalars(wanted.limit(1)).first()
 
 
 def _refuse_other_currency(session: Session, campaign: Campaign, fields: CampaignFields) -> None:
     """Before anything is changed: gifts under way are in the currency that the page showed."""
-    fund = session.scalars(select(Fund).where(Fund.campaign_id == campaign.id)).first()
+    fund = _first_fund(session, campaign.id)
     if fund and fields.fund and campaign.state == rules.PUBLISHED and fund.currency != fields.fund.currency:
         raise CurrencyFixed
 
@@ -286,14 +309,11 @@ def _refuse_incomplete(campaign: Campaign, fields: CampaignFields) -> None:
         raise NotComplete(missing)
 
 
-def _add_fund(session: Session, campaign_id: UUID | None, fields: FundFields, now: datetime) -> UUID | None:
+def add_fund(session: Session, campaign_id: UUID | None, fields: FundFields, now: datetime) -> UUID | None:
     """Add a fund with its first purpose; None where somebody made the same general fund in the same moment."""
     fund_id = row_id(now)
-    values = {
-        "id": fund_id, "campaign_id": campaign_id, "name": fields.name, "currency": fields.currency,
-        "fees_borne_by": fields.fees_borne_by, "is_open": fields.is_open, "created_at": now,
-    }  # fmt: skip
-    if not insert_ignoring(session, Fund, values):
+    values = {"id": fund_id, "campaign_id": campaign_id, "is_open": fields.is_open is not False, "created_at": now}
+    if not insert_ignoring(session, Fund, values | _fund_values(fields)):
         return None
     _add_purpose(session, fund_id, fields, now)
     return fund_id
@@ -302,12 +322,14 @@ def _add_fund(session: Session, campaign_id: UUID | None, fields: FundFields, no
 def _add_purpose(session: Session, fund_id: UUID, fields: FundFields, now: datetime) -> None:
     """Add a numbered purpose unless the words are the same as before: gifts keep the words they were given under."""
     facts = queries.find_fund(session, fund_id)
-    if facts and (facts.purpose, facts.beyond, facts.recipient) == (fields.purpose, fields.beyond, fields.recipient):
+    tax = fields.tax if fields.tax is not None else (facts.tax if facts else "")
+    words = (fields.purpose, fields.beyond, fields.recipient, tax)
+    if facts and (facts.purpose, facts.beyond, facts.recipient, facts.tax) == words:
         return
     count = session.scalar(select(func.count()).where(FundPurpose.fund_id == fund_id)) or 0
     session.add(
         FundPurpose(id=row_id(now), fund_id=fund_id, number=count + 1, sentence=fields.purpose,
-                    beyond=fields.beyond, recipient=fields.recipient, created_at=now)
+                    beyond=fields.beyond, recipient=fields.recipient, tax=tax, created_at=now)
     )  # fmt: skip
     session.flush()
 

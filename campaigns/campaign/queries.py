@@ -39,8 +39,6 @@ class CampaignFacts:
     next_list_on: date | None
     has_petition: bool
     has_appeal: bool
-    suggested_minor: int
-    presets_minor: tuple[int, ...]
     country: str
     join_url: str
     is_demo: bool
@@ -141,6 +139,12 @@ class FundFacts:
     purpose: str
     beyond: str
     recipient: str
+    tax: str
+    suggested_minor: int
+    presets_minor: tuple[int, ...]
+    least_minor: int | None
+    most_minor: int | None
+    descriptor: str
 
     def money(self, minor: int) -> Money:
         """Return an amount in this fund's currency."""
@@ -220,7 +224,6 @@ def _facts(row: Any, now: datetime) -> CampaignFacts:
         **kept,
         join_url=row.join_url or "",
         published=row.state == rules.PUBLISHED,
-        presets_minor=tuple(row.presets_minor),
         target_domains=tuple(row.target_domains or ()),
         target_networks=tuple(row.target_networks or ()),
         questions=questions.load(row.questions),
@@ -236,7 +239,7 @@ def _facts(row: Any, now: datetime) -> CampaignFacts:
 
 _KEPT = (
     "id slug headline summary story organisation target_name target_address contact_email deadline zone goal "
-    "next_list_on has_petition has_appeal suggested_minor country is_demo consent_id won_on won_words "
+    "next_list_on has_petition has_appeal country is_demo consent_id won_on won_words "
     "anonymise_after_days anonymising_since"
 ).split()
 
@@ -315,16 +318,30 @@ def _fund_facts(fund: Fund, purpose: FundPurpose) -> FundFacts:
         purpose=purpose.sentence,
         beyond=purpose.beyond,
         recipient=purpose.recipient,
+        tax=purpose.tax or "",
+        suggested_minor=fund.suggested_minor or 0,
+        presets_minor=tuple(fund.presets_minor or ()),
+        least_minor=fund.least_minor,
+        most_minor=fund.most_minor,
+        descriptor=fund.descriptor or "",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a campaign asks to be given: its fund, with amounts in the fund's currency."""
+    """What a campaign asks to be given: a fund of it, with amounts in the fund's currency."""
 
     fund: FundFacts
-    suggested: Money
-    presets: tuple[Money, ...]
+
+    @property
+    def suggested(self) -> Money:
+        """The amount that is chosen already; nothing where none is."""
+        return self.fund.money(self.fund.suggested_minor)
+
+    @property
+    def presets(self) -> tuple[Money, ...]:
+        """The amounts offered."""
+        return tuple(self.fund.money(minor) for minor in self.fund.presets_minor)
 
     @property
     def name(self) -> str:
@@ -347,15 +364,21 @@ class Ask:
         return self.fund.recipient
 
     @property
+    def tax(self) -> str:
+        """What givers are told of taxes; empty where nothing is said."""
+        return self.fund.tax
+
+    @property
     def fees_borne_by_general(self) -> bool:
         """Whether what is given reaches the earmark whole."""
         return self.fund.fees_borne_by_general
 
 
 def ask_of(session: Session, campaign: CampaignFacts) -> Ask | None:
-    """Return what an open appeal asks for, or None."""
-    funds = [fund for fund in funds_of(session, campaign.id) if fund.is_open] if campaign.appeal_open else []
-    if not funds:
-        return None
-    fund = funds[0]
-    return Ask(fund, fund.money(campaign.suggested_minor), tuple(fund.money(minor) for minor in campaign.presets_minor))
+    """Return what an open appeal asks for first, or None."""
+    return next(iter(asks_of(session, campaign)), None)
+
+
+def asks_of(session: Session, campaign: CampaignFacts) -> list[Ask]:
+    """Return all that an open appeal asks for, the oldest fund first; nothing without an open appeal."""
+    return [Ask(fund) for fund in funds_of(session, campaign.id) if fund.is_open] if campaign.appeal_open else []

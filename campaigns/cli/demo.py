@@ -58,7 +58,6 @@ def _fields(sample: dict[str, Any], now: datetime) -> CampaignFields:
     values = dict(sample)
     demands = tuple(Demand(row["title"], row.get("detail", "")) for row in values.pop("demands"))
     fund = FundFields(**values.pop("fund")) if "fund" in values else None
-    values["presets_minor"] = tuple(values.get("presets_minor", ()))
     deadline = _evening(values["zone"], now, values.pop("days_open"))
     list_after = values.pop("next_list_after_days", None)
     next_list_on = (now + timedelta(days=list_after)).date() if list_after else None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.db import Base, Sealed
@@ -13,7 +13,18 @@ class Donation(Base):
     """One gift. Whether it is paid is its payment's to say; what became of the money is the ledger's."""
 
     __tablename__ = "donation"
-    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_minor"),)
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_minor"),
+        # What a campaign's page and its desk show of givers, the newest first.
+        Index(
+            "ix_donation_message_state",
+            "campaign_id",
+            "message_state",
+            "created_at",
+            sqlite_where=text("message_state IS NOT NULL"),
+            postgresql_where=text("message_state IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True)
@@ -26,18 +37,30 @@ class Donation(Base):
     name: Mapped[str | None] = mapped_column(Sealed)
     message: Mapped[str | None] = mapped_column(Sealed)
     show_name: Mapped[bool]
+    message_state: Mapped[str | None]  # rules.MessageState; None where nothing would stand on the page
+    dedication: Mapped[str | None] = mapped_column(Sealed)
+    language: Mapped[str | None]  # of the page it was given on; None where it was given before this was kept
     source: Mapped[str | None]  # the code in the address the giver came by
     created_at: Mapped[datetime]
 
 
 class DonationLine(Base):
-    """The part of a gift that one fund is to have, under the purpose sentence the giver read."""
+    """The part of a gift that one fund is to have, under the purpose sentence the giver read.
+
+    A line of kind `fee_cover` is what was added for the card fee; it goes to a fund that bears fees. `position` is
+    the line's place in its gift, by which odd cents fall the same way each time.
+    """
 
     __tablename__ = "donation_line"
-    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_minor"),)
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_minor"),
+        CheckConstraint("kind IN ('gift', 'fee_cover')", name="kind"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     donation_id: Mapped[UUID] = mapped_column(ForeignKey("donation.id"), index=True)
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"), index=True)
     purpose_id: Mapped[UUID] = mapped_column(ForeignKey("fund_purpose.id"))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(server_default=text("'gift'"))
+    position: Mapped[int] = mapped_column(server_default=text("0"))

@@ -18,6 +18,8 @@ _EXPONENTS = {
 }
 # https://docs.stripe.com/currencies#special-cases: ISK and UGX are sent with two decimals, always .00.
 _STRIPE_EXPONENTS = {**_EXPONENTS, "ISK": 2, "UGX": 2}
+# https://docs.stripe.com/currencies#special-cases: charged with two decimals, but paid out in whole units only.
+_PAID_OUT_WHOLE = frozenset({"HUF", "TWD"})
 MAX_MINOR = 10**12
 
 _DIGITS = re.compile(r"\d+")
@@ -102,6 +104,15 @@ def from_stripe(amount: int, currency: str) -> Money:
     if amount % factor:
         raise ValueError(f"{amount} {code} has a part that {code} cannot hold")
     return Money(amount // factor, code)
+
+
+def payout_step(currency: str) -> int:
+    """Return what a payout's amount is divisible by, in minor units: Stripe keeps what is less on its balance.
+
+    Forints and Taiwan dollars are charged with two decimals and paid out without any; krónur and Ugandan shillings
+    have none in the first place (https://docs.stripe.com/currencies#special-cases).
+    """
+    return int(10 ** exponent(currency)) if currency in _PAID_OUT_WHOLE else 1
 
 
 def parse_amount(text: str, currency: str) -> Money:

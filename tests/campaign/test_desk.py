@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from campaigns.campaign import queries
 from campaigns.campaign.models import Campaign
+from campaigns.campaign.queries import FundFacts
 from campaigns.campaign.rules import Demand
 from tests.make import World, a_world, appeal, csrf_token, petition
 
@@ -88,23 +89,29 @@ def test_what_was_filled_in_is_what_is_stored(world: World) -> None:
         Demand("Reinstate Jo Hill", ""),
     )
     assert (campaign.country, campaign.goal) == ("US", 250)
-    assert (campaign.suggested_minor, campaign.presets_minor) == (3000, (1000, 3000, 5050))
     with world.reading() as session:
         (fund,) = queries.funds_of(session, campaign.id)
+    assert (fund.suggested_minor, fund.presets_minor) == (3000, (1000, 3000, 5050))
     assert (fund.name, fund.currency, fund.fees_borne_by_general) == ("Jo Hill and the hub", "USD", True)
+
+
+def fund_of(world: World) -> FundFacts:
+    with world.reading() as session:
+        return queries.funds_of(session, world.campaign().id)[0]
 
 
 def test_opening_and_saving_the_form_changes_nothing(sqlite_world: World) -> None:
     desk = sqlite_world.desk()
     send(desk)
-    before = sqlite_world.campaign()
+    before, fund = sqlite_world.campaign(), fund_of(sqlite_world)
     page = desk.get(EDIT).text
     values = FILLED | {name: unescape(value) for name, value in _inputs(page).items()}
     assert send(desk, EDIT, **values).status_code == 303
     after = sqlite_world.campaign()
-    assert {name: getattr(after, name) for name in ("deadline", "demands", "version_id", "presets_minor")} == {
-        name: getattr(before, name) for name in ("deadline", "demands", "version_id", "presets_minor")
+    assert {name: getattr(after, name) for name in ("deadline", "demands", "version_id")} == {
+        name: getattr(before, name) for name in ("deadline", "demands", "version_id")
     }
+    assert fund_of(sqlite_world) == fund
 
 
 def _inputs(page: str) -> dict[str, str]:

@@ -11,8 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Connection, MetaData, Table, inspect, select
+from sqlalchemy import Connection, Engine, MetaData, Table, inspect, select
 
+from campaigns.campaign.models import Fund
 from campaigns.db import Base
 from campaigns.factory import create_app
 from campaigns.ledger import checks, triggers
@@ -136,6 +137,43 @@ def test_campaigns_of_before_get_the_timeline_of_what_is_known(site: Flask) -> N
     ]
     database(site, "downgrade", "0004")
     assert "timeline_entry" not in inspect(engine).get_table_names()
+
+
+def test_the_amounts_of_campaigns_of_before_move_to_their_first_fund_and_back(site: Flask) -> None:
+    database(site, "upgrade", "0009")
+    engine = site.extensions["undersigned"].engine
+    asked, silent, first, second = (uuid4() for _ in range(4))
+    with engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        campaign, fund = tables.tables["campaign"], tables.tables["fund"]
+        amounts = {"suggested_minor": 3000, "presets_minor": [1000, 3000, 5000, 10_000]}
+        _fill(connection, campaign, {"campaign": asked}, asked, slug="asked", **amounts)
+        _fill(connection, campaign, {"campaign": silent}, silent, slug="silent", suggested_minor=0)
+        for day, fund_id in ((2, second), (1, first)):
+            made = {"fees_borne_by": "fund", "created_at": datetime(2026, 5, day, tzinfo=UTC)}
+            _fill(connection, fund, {}, fund_id, campaign_id=_raw(connection, asked), **made)
+    database(site, "upgrade")
+    with engine.connect() as connection:
+        rows = {row.id: row for row in connection.execute(select(Fund))}
+    assert (rows[first].suggested_minor, rows[first].presets_minor) == (3000, [1000, 3000, 5000, 10_000])
+    assert (rows[second].suggested_minor, rows[second].presets_minor) == (None, None)
+    assert {"suggested_minor", "presets_minor"}.isdisjoint(_columns(engine, "campaign"))
+    database(site, "downgrade", "0009")
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT slug, suggested_minor FROM campaign ORDER BY slug").all()
+    assert [tuple(row) for row in found] == [("asked", 3000), ("silent", 0)]
+    assert {"suggested_minor", "presets_minor"} <= set(_columns(engine, "campaign"))
+
+
+def _columns(engine: Engine, table: str) -> list[str]:
+    return [column["name"] for column in inspect(engine).get_columns(table)]
+
+
+def test_a_gifts_line_is_a_gift_or_covers_a_fee_and_nothing_else(site: Flask) -> None:
+    database(site, "upgrade")
+    checks_of = inspect(site.extensions["undersigned"].engine).get_check_constraints("donation_line")
+    assert "fee_cover" in {check["name"]: check["sqltext"] for check in checks_of}["ck_donation_line_kind"]
 
 
 _ROWS = "SELECT delivery_id, position, signature_id, number, name, place, salt FROM delivery_row ORDER BY position"

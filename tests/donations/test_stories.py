@@ -44,7 +44,7 @@ def test_gifts_add_up_on_the_campaigns_page(short_story: Story) -> None:
 
 
 def test_yen_are_booked_as_yen(sqlite_world: World) -> None:
-    sqlite_world.publish(appeal(fund=fund(currency="JPY"), suggested_minor=3000, presets_minor=(3000,)))
+    sqlite_world.publish(appeal(fund=fund(currency="JPY", presets_minor=(3000,))))
     story = Story(sqlite_world)
     sqlite_world.pay(sqlite_world.give(preset="3000"))
     assert story.figures("JPY").given == Money(3000, "JPY")

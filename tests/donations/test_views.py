@@ -85,7 +85,7 @@ AMOUNTS: dict[str, dict[str, int | None]] = {
 
 @pytest.mark.parametrize("currency", AMOUNTS)
 def test_an_amount_is_exact_or_refused_beside_its_field(sqlite_world: World, currency: str) -> None:
-    sqlite_world.publish(appeal(presets_minor=(), suggested_minor=1000, fund=fund(currency=currency)))
+    sqlite_world.publish(appeal(fund=fund(currency=currency, presets_minor=(), suggested_minor=1000)))
     asked = sqlite_world.checkout.requests
     for typed, minor in AMOUNTS[currency].items():
         asked.clear()
@@ -100,7 +100,7 @@ def test_an_amount_is_exact_or_refused_beside_its_field(sqlite_world: World, cur
 
 
 def test_too_small_says_in_the_readers_money_what_would_do(sqlite_world: World) -> None:
-    sqlite_world.publish(appeal(presets_minor=(), suggested_minor=1000, fund=fund(currency="SEK")))
+    sqlite_world.publish(appeal(fund=fund(currency="SEK", presets_minor=(), suggested_minor=1000)))
     assert "Please give at least SEK\u00a03." in post(sqlite_world, amount="1").text
 
 

@@ -15,6 +15,7 @@ from campaigns.kernel.money import (
     exponent,
     from_stripe,
     parse_amount,
+    payout_step,
     split,
     to_stripe,
 )
@@ -155,7 +156,10 @@ def test_whatever_is_typed_is_read_as_a_decimal_would_be_or_refused(text: str, c
         (Money(5, "ISK"), 500),
         (Money(5, "UGX"), 500),
         (Money(5, "MGA"), 5),
-        (Money(3000, "HUF"), 3000),
+        (Money(3000, "HUF"), 3000),  # forints are charged with two decimals, though nobody has seen a fillér
+        (Money(17_550, "HUF"), 17_550),
+        (Money(2000, "TWD"), 2000),
+        (Money(2050, "TWD"), 2050),
         (Money(5120, "KWD"), 5120),
         (Money(-3000, "USD"), -3000),
     ],
@@ -177,6 +181,14 @@ def test_the_last_of_three_decimals_cannot_be_charged(currency: str) -> None:
     with pytest.raises(UnchargeableAmount):
         to_stripe(Money(5125, currency))
     assert from_stripe(5125, currency) == Money(5125, currency)  # a fee may have it
+
+
+@pytest.mark.parametrize(
+    ("currency", "step"), [("HUF", 100), ("TWD", 100), ("ISK", 1), ("UGX", 1), ("JPY", 1), ("USD", 1), ("KWD", 1)]
+)
+def test_what_is_paid_out_is_divisible_by_what_stripe_pays_out(currency: str, step: int) -> None:
+    """https://docs.stripe.com/currencies#special-cases; krónur and shillings are whole already, on our side."""
+    assert payout_step(currency) == step
 
 
 @given(moneys)
