@@ -27,6 +27,7 @@ class Donation(Base):
     message: Mapped[str | None] = mapped_column(Sealed)
     show_name: Mapped[bool]
     source: Mapped[str | None]  # the code in the address the giver came by
+    monthly_gift_id: Mapped[UUID | None] = mapped_column(ForeignKey("monthly_gift.id"), index=True)
     created_at: Mapped[datetime]
 
 
@@ -38,6 +39,34 @@ class DonationLine(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     donation_id: Mapped[UUID] = mapped_column(ForeignKey("donation.id"), index=True)
+    fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"), index=True)
+    purpose_id: Mapped[UUID] = mapped_column(ForeignKey("fund_purpose.id"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+class MonthlyGift(Base):
+    """A gift that comes again each month: each paid month becomes a donation of its own. Its address never changes."""
+
+    __tablename__ = "monthly_gift"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    email: Mapped[str] = mapped_column(Sealed)
+    email_hash: Mapped[bytes | None] = mapped_column(index=True)  # None where the address is erased
+    name: Mapped[str | None] = mapped_column(Sealed)
+    show_name: Mapped[bool]
+    source: Mapped[str | None]  # the code in the address the giver came by
+    created_at: Mapped[datetime]
+
+
+class MonthlyGiftLine(Base):
+    """The part of each month that one fund is to have, under the purpose sentence the giver read."""
+
+    __tablename__ = "monthly_gift_line"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_minor"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    monthly_gift_id: Mapped[UUID] = mapped_column(ForeignKey("monthly_gift.id"), index=True)
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"), index=True)
     purpose_id: Mapped[UUID] = mapped_column(ForeignKey("fund_purpose.id"))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
