@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -18,10 +18,12 @@ from campaigns.accounts import emails as account_emails
 from campaigns.accounts import security
 from campaigns.adapters.files import FileStore
 from campaigns.adapters.no_payments import NoPayments
+from campaigns.adapters.no_subscriptions import NoSubscriptions
 from campaigns.adapters.smtp import NoMail, SmtpMailer
 from campaigns.campaign import desk as campaign_desk
 from campaigns.cli import backup, database, demo, ledger, monitoring, worker
 from campaigns.cli import signatures as signature_commands
+from campaigns.cli.schedules import at_now, dropped, in_batches, in_work
 from campaigns.coalition import desk as partner_desk
 from campaigns.coalition import views as partner_views
 from campaigns.comments import desk as comment_desk
@@ -36,13 +38,16 @@ from campaigns.deliveries.jobs import Announcing, Printing
 from campaigns.donations import booking as donation_booking
 from campaigns.donations import emails as donation_emails
 from campaigns.donations import erasing as donation_erasing
+from campaigns.donations import monthly
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
+from campaigns.donations.beginning import GivingMonthly
 from campaigns.donations.flows import Giving
 from campaigns.endings import desk as ending_desk
 from campaigns.endings import jobs as ending_jobs
 from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
+from campaigns.kernel.subscription_ports import Subscriptions
 from campaigns.ledger import operations as ledger_operations
 from campaigns.links import Links
 from campaigns.mailboxes import operations as mailboxes
@@ -64,6 +69,11 @@ from campaigns.payments import flows
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
+from campaigns.recurring import emails as recurring_emails
+from campaigns.recurring import jobs as recurring_jobs
+from campaigns.recurring import operations as recurring_operations
+from campaigns.recurring import views as recurring_views
+from campaigns.recurring.flows import Recurring as MonthlyPayments
 from campaigns.review import desk as review_desk
 from campaigns.review import emails as review_emails
 from campaigns.review import erasing as review_erasing
@@ -108,6 +118,7 @@ class Vendors:
     """Who does what the ports promise. Tests hand in fakes; None takes the real one that the settings name."""
 
     checkout: Checkout | None = None
+    subscriptions: Subscriptions | None = None
     mailer: Mailer | None = None
     files: Files | None = None
     printer: Callable[[], Printer] | None = None
@@ -159,6 +170,15 @@ def _checkout(settings: Settings) -> Checkout:
     )
 
 
+def _subscriptions(settings: Settings) -> Subscriptions:
+    if not settings.stripe_secret_key:
+        return NoSubscriptions()
+    from campaigns.adapters.stripe_client import connect
+    from campaigns.adapters.stripe_subscriptions import StripeSubscriptions
+
+    return StripeSubscriptions(connect(settings.stripe_secret_key, settings.stripe_api_base))
+
+
 def _printer(settings: Settings) -> Printer:
     from campaigns.adapters.printing import WeasyPrinter  # only workers and the list command need it
 
@@ -179,8 +199,11 @@ def _give_templates(site: Flask, settings: Settings) -> None:
 
 def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     settings, clock, work = services.settings, services.clock, services.work
-    payments = Payments(
-        work, services.checkout, {donation_rules.KIND: donation_booking.DonationPayments()}, clock, settings.livemode
+    paying = {donation_rules.KIND: donation_booking.DonationPayments()}
+    payments = Payments(work, services.checkout, paying, clock, settings.livemode)
+    gifts = monthly.MonthlyGifts(urlsplit(settings.site_url).netloc)
+    months = MonthlyPayments(
+        work, vendors.subscriptions or _subscriptions(settings), {monthly.KIND: gifts}, paying, clock, settings.livemode
     )
     printing = Printing(
         work, services.reading, vendors.printer or partial(_printer, settings), services.files, services.links, clock
@@ -188,23 +211,33 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     reviewing = Reviewing(work, services.reading, clock)
     mailer = vendors.mailer or (SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NoMail())
     sheets = SheetPrinting(work, services.reading, printing.printer, services.files, services.links, clock)
-    registry = _registry(services, payments, printing, reviewing, sheets)
+    registry = _registry(services, payments, months, printing, reviewing, sheets)
     mail_domain = urlsplit(settings.site_url).hostname or "localhost"
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
-    site.extensions[donation_views.EXTENSION] = Giving(work, services.checkout, payments, services.links, clock)
+    giving_monthly = GivingMonthly(work, months, gifts, services.links, clock)
+    site.extensions[donation_views.EXTENSION] = Giving(
+        work, services.checkout, payments, services.links, clock, giving_monthly
+    )
+    site.extensions[recurring_views.EXTENSION] = months
     site.extensions["undersigned.worker"] = lambda name: Worker(
         name, work, services.reading, clock, mailer, registry, mail_domain, _duty
     )
 
 
 def _registry(
-    services: Services, payments: Payments, printing: Printing, reviewing: Reviewing, sheets: SheetPrinting
+    services: Services,
+    payments: Payments,
+    months: MonthlyPayments,
+    printing: Printing,
+    reviewing: Reviewing,
+    sheets: SheetPrinting,
 ) -> Registry:
     return Registry(
         mails=_mails(services),
         jobs={
-            payment_operations.SYNC_JOB: payments.sync_subject,
+            payment_operations.SYNC_JOB: partial(recurring_jobs.sync_any, recurring=months, payments=payments),
+            recurring_operations.CARRY_OUT_JOB: months.carry_out,
             delivery_operations.PRINT_JOB: printing.run,
             delivery_erasing.REMOVE_JOB: printing.remove_file,
             announcing.ANNOUNCE_JOB: Announcing(services.work, services.clock).run,
@@ -213,7 +246,7 @@ def _registry(
             paper_operations.PRINT_JOB: sheets.run,
             paper_importing.WORK_JOB: Importing(services.work, services.clock).run,
         },
-        recurring=_schedules(services, payments, printing, reviewing),
+        recurring=_schedules(services, payments, printing, reviewing) + recurring_jobs.schedules(months),
         slow=frozenset(
             {
                 delivery_operations.PRINT_JOB,
@@ -245,6 +278,7 @@ def _mails(services: Services) -> dict[str, MailBuilder]:
         review_operations.ALARM_MAIL: partial(review_emails.alarm_mail, links=links),
         signature_jobs.REPAIRED_MAIL: partial(signature_emails.count_repaired_mail, links=links),
         security.ACCOUNT_MAIL: account_emails.account_mail,
+        **recurring_emails.builders(links, legal_name),
     }
 
 
@@ -252,26 +286,27 @@ def _schedules(
     services: Services, payments: Payments, printing: Printing, reviewing: Reviewing
 ) -> tuple[Recurring, ...]:
     return (
-        Recurring("signatures.count", signature_jobs.COUNT_EVERY, _in_work(services, signature_jobs.gather_counts)),
+        Recurring("signatures.count", signature_jobs.COUNT_EVERY, in_work(services, signature_jobs.gather_counts)),
         Recurring("signatures.judge", signature_checks.JUDGE_EVERY, partial(_judge, services)),
         Recurring("signatures.forget", signature_jobs.FORGET_EVERY, partial(_forget, services)),
         Recurring(
             "signatures.remind",
             signature_jobs.REMIND_EVERY,
-            _in_batches(services, confirming.remind),
+            in_batches(services, confirming.remind),
             is_about_mail=True,
         ),
-        Recurring("signatures.anonymise", HOUSEKEEPING_EVERY, _in_batches(services, _anonymise)),
+        Recurring("signatures.anonymise", HOUSEKEEPING_EVERY, in_batches(services, _anonymise)),
         Recurring("signatures.repair", signature_jobs.REPAIR_EVERY, partial(_repair, services)),
         Recurring("paper.forget", paper_jobs.FORGET_EVERY, partial(paper_jobs.forget, services.work, services.clock)),
         Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
-        Recurring("endings.notice", ending_jobs.NOTICE_EVERY, _at_now(services, ending_jobs.notice)),
+        Recurring("endings.notice", ending_jobs.NOTICE_EVERY, at_now(services, ending_jobs.notice)),
         Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
-        Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
-        Recurring("donations.empty", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.empty_old)),
+        Recurring("donations.index", HOUSEKEEPING_EVERY, in_batches(services, donation_erasing.index_addresses)),
+        Recurring("donations.empty", HOUSEKEEPING_EVERY, in_batches(services, donation_erasing.empty_old)),
+        Recurring("monthly.empty", HOUSEKEEPING_EVERY, in_batches(services, monthly.empty_old)),
         # Each machine keeps chunks of its own.
         Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
-        Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
+        Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: dropped(payments.sweep())),
     )
 
 
@@ -287,44 +322,10 @@ def _duty(session: Session) -> Duty:
 _anonymise = partial(anonymising.anonymise_some, others=(review_erasing.forget_people, paper_erasing.forget_people))
 
 
-def _in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], None]:
-    def run() -> None:
-        with services.work() as session:
-            job(session)
-
-    return run
-
-
-def _at_now(services: Services, job: Callable[[Session, datetime], int]) -> Callable[[], None]:
-    """Run a job in a unit of work of its own, with the moment it runs at."""
-
-    def run() -> None:
-        with services.work() as session:
-            job(session, services.clock())
-
-    return run
-
-
-def _in_batches(services: Services, job: Callable[[Session, datetime, int], int]) -> Callable[[], None]:
-    """Run a job again and again, each batch in a unit of work of its own, until it finds less than a whole batch."""
-
-    def run() -> None:
-        found = signature_jobs.BATCH
-        while found == signature_jobs.BATCH:
-            with services.work() as session:
-                found = job(session, services.clock(), signature_jobs.BATCH)
-
-    return run
-
-
 def _checkpoint(services: Services) -> None:
     """Freeze the sums so far, so that figures stay as quick as they are young."""
     with services.work() as session:
         ledger_operations.checkpoint(session, services.clock())
-
-
-def _dropped(_result: int) -> None:
-    """A schedule has nobody to tell how many there were."""
 
 
 def _forget(services: Services) -> None:
@@ -354,7 +355,7 @@ def _repair(services: Services) -> None:
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, subscription_views, partner_views, supporter_views, donation_views,
-        payment_views, delivery_views,
+        payment_views, recurring_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
         switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,
         health,

@@ -36,6 +36,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.files import FakeFiles
 from tests.fakes.mail import FakeMailer
 from tests.fakes.printer import FakePrinter
+from tests.fakes.subscriptions import FakeSubscriptions
 
 T = TypeVar("T")
 PASSWORD = "correct horse battery"
@@ -145,17 +146,19 @@ class World:
     files: FakeFiles
     printer: FakePrinter
     checkout: FakeCheckout
+    subscriptions: FakeSubscriptions
 
     @classmethod
     def new(cls, engine: Engine, database_url: str, instance: Path, **changes: str) -> "World":
         clock, mailer, files, printer = FakeClock(), FakeMailer(), FakeFiles(), FakePrinter()
-        checkout = FakeCheckout(clock)
+        checkout, subscriptions = FakeCheckout(clock), FakeSubscriptions(clock)
         vendors = Vendors(
-            checkout=checkout, mailer=mailer, files=files, printer=lambda: printer, clock=clock, engine=engine
-        )
+            checkout=checkout, subscriptions=subscriptions, mailer=mailer, files=files, printer=lambda: printer,
+            clock=clock, engine=engine,
+        )  # fmt: skip
         app = create_app(settings(database_url, instance, **changes), vendors)
         _make_cheap(app)
-        return cls(app, engine, clock, mailer, files, printer, checkout)
+        return cls(app, engine, clock, mailer, files, printer, checkout, subscriptions)
 
     @property
     def client(self) -> FlaskClient:

@@ -84,11 +84,11 @@ def _session_params(request: CheckoutRequest) -> dict[str, Any]:
         "mode": "payment",
         "client_reference_id": request.reference,
         "customer_email": request.email,
-        "line_items": [_line_item(line) for line in request.lines],
+        "line_items": [line_item(line) for line in request.lines],
         "success_url": request.success_url,
         "cancel_url": request.cancel_url,
         "expires_at": int(request.expires_at.timestamp()),
-        "locale": _locale(request.locale),
+        "locale": page_locale(request.locale),
         "submit_type": "donate",
         # Without it the dashboard's own setting could change the amount that the giver was told.
         "adaptive_pricing": {"enabled": False},
@@ -97,13 +97,14 @@ def _session_params(request: CheckoutRequest) -> dict[str, Any]:
     }
 
 
-def _locale(tag: str) -> str:
+def page_locale(tag: str) -> str:
     """Return the language of the payment page; "auto" takes the browser's."""
     tag = tag.replace("_", "-")
     return tag if tag in LOCALES else "auto"
 
 
-def _line_item(line: CheckoutLine) -> dict[str, Any]:
+def line_item(line: CheckoutLine) -> dict[str, Any]:
+    """Return one line of the payment page."""
     product: dict[str, str] = {"name": line.name}
     if line.description:
         product["description"] = line.description

@@ -22,6 +22,7 @@ from campaigns.db.dumps import DumpFailed
 from campaigns.deliveries import queries as deliveries
 from campaigns.ledger import checks
 from campaigns.ledger import queries as ledger
+from campaigns.outbox import operations as outbox
 from campaigns.paper import queries as paper
 from campaigns.signatures import queries as signatures
 from campaigns.web.context import services
@@ -89,7 +90,10 @@ def restore(archive: Path) -> None:
             site.files.put(key, (Path(folder) / FILES / key).read_bytes())
         with site.reading() as session:
             _prove(session, facts)
-    click.echo("Restored; ledger and counts hold.")
+        with site.work() as session:
+            outbox.note_restore(session, site.clock())
+    click.echo("Restored; ledger and counts hold. What was paid since the archive is booked again by the sweep;")
+    click.echo("its receipts are not mailed a second time.")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.operations import ensure_general_fund
-from campaigns.donations import queries
+from campaigns.donations import monthly, queries
 from campaigns.donations.queries import GiftLine
 from campaigns.kernel.ports import BalanceMovement, RemoteCharge, RemoteRefund
 from campaigns.ledger import operations as ledger
@@ -61,7 +61,7 @@ def _queue_receipt(
     session: Session, paid: Paid, lines: tuple[GiftLine, ...], charge: RemoteCharge, now: datetime
 ) -> None:
     email, link = queries.email_of(session, paid.subject_id), mailboxes.new_link(now)
-    if not email:  # the giver had it erased while the payment was under way
+    if not email or outbox.is_queued(session, RECEIPT_MAIL, str(paid.subject_id)):  # erased meanwhile, or done
         return
     payload = {
         "to": email,
@@ -70,8 +70,9 @@ def _queue_receipt(
         "amount": [paid.amount.minor, paid.amount.currency],
         "date": charge.created_at.date().isoformat(),
         "lines": [_receipt_line(line) for line in lines],
-    }
-    if outbox.enqueue(session, RECEIPT_MAIL, str(paid.subject_id), payload, now=now):
+    } | monthly.receipt_facts(session, paid.subject_id, now)
+    mail, happened_at = (RECEIPT_MAIL, str(paid.subject_id), payload), charge.created_at
+    if outbox.enqueue_once_ever(session, *mail, happened_at=happened_at, now=now):
         mailboxes.keep_link(session, mailboxes.hash_of(email), link, now=now)
 
 

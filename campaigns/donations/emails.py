@@ -29,5 +29,7 @@ def receipt_mail(payload: Payload, links: Links, legal_name: str) -> Message:
         "days": LINK_LIFETIME.days,
         "legal_name": legal_name,
         "public_id": payload["public_id"],
+        "manage": links.monthly_manage(payload["manage"]) if payload.get("manage") else "",
+        "is_first_month": payload.get("is_first_month", False),
     }
     return render_mail("donations/receipt", payload["to"], values)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.db import Work
-from campaigns.donations import operations, queries
+from campaigns.donations import operations, queries, rules
+from campaigns.donations.beginning import GivingMonthly
 from campaigns.donations.operations import GiftFields, Promise
 from campaigns.donations.queries import Gift
 from campaigns.kernel.clock import Clock
@@ -26,12 +27,15 @@ class Giving:
     payments: Payments
     links: Links
     clock: Clock
+    monthly: GivingMonthly
 
     def give(self, campaign: CampaignFacts, fund: FundFacts, fields: GiftFields, locale: str) -> str:
         """Promise a gift and return the address of the hosted page on which it is paid.
 
         Raises AppealClosed, InvalidAmount, TooSmall, TooLarge, PaymentsUnavailable.
         """
+        if fields.frequency == rules.MONTHLY:
+            return self.monthly.give(campaign, fund, fields, locale)
         promise = self._promised(campaign, fund, fields)
         if promise.session_id:
             if page := self._still_open(promise.session_id):

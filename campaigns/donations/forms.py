@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from campaigns.donations.rules import MONTHLY, ONCE
 from campaigns.kernel.money import InvalidAmount, Money, parse_amount
 from campaigns.rendering.typed import has_letter, holds_address, is_showable, one_line, paragraphs
 
@@ -40,6 +41,7 @@ class DonateForm(FlaskForm):
     preset = StringField(lazy_gettext("Amount"), filters=[one_line])
     amount = StringField(lazy_gettext("Other amount"), filters=[one_line])
     email = EmailField(lazy_gettext("E-mail for your receipt"), filters=[one_line])
+    frequency = StringField(lazy_gettext("How often"), filters=[one_line], default=ONCE)
     show_name = BooleanField(lazy_gettext("Show my name on the campaign's page"))
     name = StringField(lazy_gettext("Name to show"), filters=[one_line])
     message = TextAreaField(lazy_gettext("Message"), filters=[paragraphs])
@@ -92,6 +94,12 @@ class DonateForm(FlaskForm):
             raise ValidationError(gettext("Enter the amount you want to give."))
         if len(typed) > LONGEST_AMOUNT or not is_showable(typed):
             raise ValidationError(gettext("Enter an amount in figures, like 30 or 12.50."))
+
+    def validate_frequency(self, field: StringField) -> None:
+        """Take once, which is also meant where nothing is said, or monthly."""
+        field.data = field.data or ONCE
+        if field.data not in (ONCE, MONTHLY):
+            raise ValidationError(gettext("Choose once or every month."))
 
     def validate_email(self, field: EmailField) -> None:
         """Check the spelling of the address and keep it with its domain in lower case."""

@@ -41,6 +41,7 @@ class Donation(Base):
     dedication: Mapped[str | None] = mapped_column(Sealed)
     language: Mapped[str | None]  # of the page it was given on; None where it was given before this was kept
     source: Mapped[str | None]  # the code in the address the giver came by
+    monthly_gift_id: Mapped[UUID | None] = mapped_column(ForeignKey("monthly_gift.id"), index=True)
     created_at: Mapped[datetime]
 
 
@@ -64,3 +65,31 @@ class DonationLine(Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(server_default=text("'gift'"))
     position: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class MonthlyGift(Base):
+    """A gift that comes again each month: each paid month becomes a donation of its own. Its address never changes."""
+
+    __tablename__ = "monthly_gift"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaign.id"), index=True)
+    email: Mapped[str] = mapped_column(Sealed)
+    email_hash: Mapped[bytes | None] = mapped_column(index=True)  # None where the address is erased
+    name: Mapped[str | None] = mapped_column(Sealed)
+    show_name: Mapped[bool]
+    source: Mapped[str | None]  # the code in the address the giver came by
+    created_at: Mapped[datetime]
+
+
+class MonthlyGiftLine(Base):
+    """The part of each month that one fund is to have, under the purpose sentence the giver read."""
+
+    __tablename__ = "monthly_gift_line"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_minor"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    monthly_gift_id: Mapped[UUID] = mapped_column(ForeignKey("monthly_gift.id"), index=True)
+    fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"), index=True)
+    purpose_id: Mapped[UUID] = mapped_column(ForeignKey("fund_purpose.id"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)

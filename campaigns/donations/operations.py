@@ -46,6 +46,7 @@ class GiftFields:
     message: str
     attempt: str = ""
     source: str = ""
+    frequency: str = rules.ONCE
 
 
 @dataclass(frozen=True, slots=True)

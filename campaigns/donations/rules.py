@@ -9,6 +9,8 @@ from campaigns.kernel.money import Money, exponent
 from campaigns.payments.rules import State
 
 KIND: Final = "donation"
+ONCE: Final = "once"
+MONTHLY: Final = "monthly"
 # A whole unit stays clear of most of Stripe's minimums, and smaller gifts are mostly card fee. Where Stripe asks for
 # more, its minimum in minor units (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
 _STRIPE_LEAST: Final = {

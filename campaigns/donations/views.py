@@ -110,6 +110,7 @@ def _fields(form: DonateForm) -> GiftFields:
         message=entered["message"],
         attempt=entered["attempt"],
         source=read_source(entered["via"] or ""),
+        frequency=entered["frequency"],
     )
 
 

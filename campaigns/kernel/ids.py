@@ -1,5 +1,6 @@
 """Identifiers: ordered ones for rows, unguessable ones for addresses."""
 
+import base64
 import secrets
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +26,14 @@ def derived_id(digest: bytes) -> UUID:
     value = value & ~(0xF << 76) | 0x8 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def derived_public_id(digest: bytes) -> str:
+    """Return the id for an address that is made of a keyed digest: the same one for the same thing.
+
+    `digest` has at least 28 bytes; those that `derived_id` shows are not used, so neither id gives the other away.
+    """
+    return base64.urlsafe_b64encode(digest[16 : 16 + PUBLIC_ID_BYTES]).decode()
 
 
 def first_row_id(at: datetime) -> UUID:

@@ -49,6 +49,18 @@ class Links:
         """Return the address that tells what became of a gift."""
         return f"{self.site_url}/donations/{public_id}"
 
+    def monthly(self, public_id: str) -> str:
+        """Return the address that tells whether a monthly payment has begun."""
+        return f"{self.site_url}/monthly/{public_id}"
+
+    def monthly_manage(self, secret: str) -> str:
+        """Return the address on which the owner of a monthly payment changes it."""
+        return f"{self.site_url}/monthly/manage/{secret}"
+
+    def join(self) -> str:
+        """Return the address on which people become members."""
+        return f"{self.site_url}/join"
+
     def verify(self, public_id: str) -> str:
         """Return the address on which a delivered list is checked."""
         return f"{self.site_url}/verify/{public_id}"

@@ -40,6 +40,40 @@ def enqueue(session: Session, kind: str, subject: str, payload: Payload, *, now:
     return insert_ignoring(session, OutboxItem, values)
 
 
+RESTORED = "outbox.restored"  # the schedule whose due time is the moment of the last restore from a backup
+
+
+def is_queued(session: Session, kind: str, subject: str) -> bool:
+    """Say whether an item is there already, waiting or done; saves making what it would hold."""
+    mine = select(OutboxItem.id).where(OutboxItem.kind == kind, OutboxItem.subject == subject)
+    return session.scalars(mine).first() is not None
+
+
+def enqueue_once_ever(
+    session: Session, kind: str, subject: str, payload: Payload, *, happened_at: datetime, now: datetime
+) -> bool:
+    """Like `enqueue`, for news of something that may have been told before the database was restored.
+
+    What happened before the last restore is noted as done and not sent: the backup cannot say whether it was. Returns
+    whether the item was added and waits to be sent.
+    """
+    restored_at = session.scalars(select(Schedule.due_at).where(Schedule.key == RESTORED)).first()
+    if restored_at is None or happened_at >= restored_at:
+        return enqueue(session, kind, subject, payload, now=now)
+    values = {
+        "id": row_id(now), "kind": kind, "subject": subject, "payload": None, "state": DONE, "created_at": now,
+        "finished_at": now, "attempts": 0, "problem": "Restored",
+    }  # fmt: skip
+    insert_ignoring(session, OutboxItem, values)
+    return False
+
+
+def note_restore(session: Session, now: datetime) -> None:
+    """Remember that the database came out of a backup just now: see `enqueue_once_ever`."""
+    insert_ignoring(session, Schedule, {"key": RESTORED, "due_at": now})
+    session.execute(update(Schedule).where(Schedule.key == RESTORED).values(due_at=now))
+
+
 def insert_ignoring(session: Session, table: Any, values: dict[str, Any]) -> bool:
     """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
     statement = _insert_ignoring(session.get_bind().dialect.name, table)

@@ -20,8 +20,12 @@ def empty_events(session: Session, kind: str, subject_ids: Sequence[UUID]) -> No
             Payment.kind == kind, Payment.subject_id.in_(subject_ids)
         )
     )
-    ids = [remote_id for row in rows for remote_id in row if remote_id]
-    session.execute(update(PaymentEvent).where(PaymentEvent.subject_id.in_(ids)).values(body=""))
+    empty_events_about(session, [remote_id for row in rows for remote_id in row if remote_id])
+
+
+def empty_events_about(session: Session, remote_ids: Sequence[str]) -> None:
+    """Empty the stored bodies of the events about objects of the provider."""
+    session.execute(update(PaymentEvent).where(PaymentEvent.subject_id.in_(remote_ids)).values(body=""))
 
 
 def empty_old_events(session: Session, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.db import Base, Sealed
@@ -17,6 +17,7 @@ class Payment(Base):
         CheckConstraint("amount_minor > 0", name="amount_minor"),
         CheckConstraint("state IN ('pre', 'open', 'processing', 'paid', 'failed', 'expired', 'parked')", name="state"),
         Index("ix_payment_unsettled", "is_settled", "created_at"),
+        Index("uq_payment_invoice_id", "invoice_id", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -29,6 +30,9 @@ class Payment(Base):
     session_id: Mapped[str | None] = mapped_column(unique=True)
     intent_id: Mapped[str | None] = mapped_column(unique=True)
     charge_id: Mapped[str | None] = mapped_column(unique=True)
+    # Of a month of something paid monthly: the invoice that asked for it, and what it is a month of.
+    invoice_id: Mapped[str | None]
+    subscription_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment_subscription.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]

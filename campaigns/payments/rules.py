@@ -67,5 +67,5 @@ def seen(*, status: str, payment_status: str, intent_status: str | None, has_cha
     return Seen.PROCESSING
 
 
-SUBJECTS: Final = frozenset({"checkout.session", "payment_intent", "charge", "refund"})
+SUBJECTS: Final = frozenset({"checkout.session", "payment_intent", "charge", "refund", "invoice", "subscription"})
 """Which objects' doorbells are worth a sync; others are stored and ignored."""

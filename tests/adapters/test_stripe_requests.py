@@ -39,12 +39,12 @@ def told(stage: Stage) -> Story:
     return story.tell(stage)
 
 
-def _names(sent: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[str]:
+def sent_names(sent: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[str]:
     """Yield the name of every parameter, with * for any number and for any key of metadata."""
     for name, value in sent.items():
         here = (*above, "*" if name.isdecimal() or above[-1:] == ("metadata",) else name)
         if isinstance(value, dict):
-            yield from _names(value, here)
+            yield from sent_names(value, here)
         else:
             yield here[0] + "".join(f"[{step}]" for step in here[1:])
 
@@ -69,7 +69,7 @@ def test_the_story_holds_every_request_the_adapter_makes(told: Story) -> None:
     asked: dict[tuple[str, str], set[str]] = {}
     for seen in told.asked:
         place = seen.method, re.sub(r"/\w+_\w+$", "/*", seen.path)
-        asked.setdefault(place, set()).update(_names(seen.sent))
+        asked.setdefault(place, set()).update(sent_names(seen.sent))
     assert asked == ASKED
 
 

@@ -12,6 +12,7 @@ import stripe
 
 from campaigns.adapters.stripe_checkout import StripeCheckout
 from campaigns.adapters.stripe_client import connect
+from campaigns.adapters.stripe_subscriptions import StripeSubscriptions
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import CheckoutLine, CheckoutRequest, RemoteSession
 from sandbox.stripe import charges, refunds, webhook_endpoints
@@ -39,7 +40,8 @@ class Stage:
         self.rig, self.recorder, self._number = rig, RecordingClient(), 0
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(stripe, "RequestsClient", lambda **_: self.recorder)
-            self.checkout = StripeCheckout(connect("sk_test_nobody", rig.stripe_url), [SECRET])
+            client = connect("sk_test_nobody", rig.stripe_url)
+            self.checkout, self.subscriptions = StripeCheckout(client, [SECRET]), StripeSubscriptions(client)
 
     def open(self, *lines: CheckoutLine, **changes: Any) -> RemoteSession:
         """Open a session for `lines`; `changes` replace other parts of the request."""

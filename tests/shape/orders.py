@@ -14,7 +14,7 @@ STOREYS = (
     ("figures",),
     ("paper",),
     ("donations", "membership", "actions", "updates", "deliveries", "comments", "review", "coalition", "versions"),
-    ("subscriptions",),
+    ("subscriptions", "recurring"),
     ("payments", "signatures"),
     ("ledger", "campaign", "partners", "switches"),
     ("accounts", "abuse", "timeline"),
@@ -36,9 +36,10 @@ FLOORS = {
     3: ("queries",),
     4: ("emails", "breaking", "document"),
     5: (
-        "operations booking changes confirming announcing erasing anonymising telling checks entering importing".split()
+        "operations booking changes confirming announcing erasing anonymising telling checks entering importing "
+        "monthly".split()
     ),
-    6: ("jobs", "handlers", "exports", "flows"),
+    6: ("jobs", "handlers", "exports", "flows", "beginning"),
     7: ("forms", "views", "astray", "desk", "commands", "guard", "security", "answers", "imports"),
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}

@@ -1,0 +1,210 @@
+"""Use-cases of gifts that come again each month: promise one, and make each paid month a donation of its own."""
+
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
+
+from campaigns.campaign.models import Campaign, Fund, FundPurpose
+from campaigns.campaign.queries import CampaignFacts, FundFacts
+from campaigns.db.sealing import fingerprint
+from campaigns.donations import rules
+from campaigns.donations.models import Donation, DonationLine, MonthlyGift, MonthlyGiftLine
+from campaigns.donations.operations import AppealClosed, GiftFields
+from campaigns.kernel.ids import derived_id, derived_public_id, row_id
+from campaigns.kernel.money import Money, parse_amount, split
+from campaigns.mailboxes import operations as mailboxes
+from campaigns.outbox.operations import insert_ignoring
+from campaigns.payments.rules import State as PaymentState
+from campaigns.recurring import operations as recurring
+from campaigns.recurring import queries as standing
+from campaigns.recurring.booking import About, Period
+from campaigns.recurring.operations import Begun
+from campaigns.recurring.queries import Monthly
+from campaigns.recurring.rules import BEGINNING, State
+
+KIND: Final = "monthly_gift"
+ENDED_KEPT: Final = timedelta(days=30)
+_WAITING: Final = {State.PRE: PaymentState.PRE, State.OPEN: PaymentState.OPEN}
+
+
+def promise(session: Session, campaign: CampaignFacts, fund: FundFacts, fields: GiftFields, *, now: datetime) -> Begun:
+    """Store a monthly gift with its earmark; a form sent again returns what it promised before.
+
+    Raises AppealClosed, InvalidAmount, TooSmall, TooLarge.
+    """
+    if not (campaign.appeal_open and fund.is_open):
+        raise AppealClosed
+    amount = rules.within_limits(parse_amount(fields.amount, fund.currency))
+    made = (_promised(session, fund, amount, values) for values in _tries(campaign, fund, fields, amount, now))
+    return next(begun for begun in made if begun)
+
+
+def _tries(
+    campaign: CampaignFacts, fund: FundFacts, fields: GiftFields, amount: Money, now: datetime
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the first, second, … monthly gift of one form: see donations.operations."""
+    attempt = fields.attempt or secrets.token_hex()
+    meant = [attempt, str(campaign.id), str(fund.purpose_id), amount.minor, amount.currency, fields.email, fields.name]
+    values = {
+        "campaign_id": campaign.id, "email": fields.email, "email_hash": mailboxes.hash_of(fields.email),
+        "name": fields.name or None, "show_name": fields.show_name, "source": fields.source or None, "created_at": now,
+    }  # fmt: skip
+    for number in count(1):
+        yield values | {"id": derived_id(fingerprint("monthly gift", json.dumps([number, *meant])))}
+
+
+def _promised(session: Session, fund: FundFacts, amount: Money, values: dict[str, Any]) -> Begun | None:
+    gift_id, now = values["id"], values["created_at"]
+    if insert_ignoring(session, MonthlyGift, values):
+        session.add(
+            MonthlyGiftLine(id=row_id(now), monthly_gift_id=gift_id, fund_id=fund.id, purpose_id=fund.purpose_id,
+                            amount_minor=amount.minor)
+        )  # fmt: skip
+        return recurring.begin(session, KIND, gift_id, amount, now=now)
+    begun = recurring.begun(session, KIND, gift_id)
+    waiting = _WAITING.get(begun.state)
+    return begun if waiting and rules.is_same_gift(waiting, begun.created_at, now) else None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyGifts:
+    """What a monthly gift does when a month is paid: a PeriodHandler. `site` is a mark of this installation."""
+
+    site: str
+    payment_kind: str = rules.KIND
+
+    def begin_period(self, session: Session, monthly: Monthly, period: Period, now: datetime) -> UUID:
+        """Make the month's donation, under the earmarks of the monthly gift; the same id for the same invoice."""
+        gift, mark = session.get_one(MonthlyGift, monthly.subject_id), fingerprint("month", period.invoice_id)
+        values = {
+            "id": derived_id(mark), "public_id": derived_public_id(mark), "campaign_id": gift.campaign_id,
+            "amount_minor": period.amount.minor, "currency": period.amount.currency, "email": gift.email,
+            "email_hash": gift.email_hash, "name": gift.name, "message": None, "show_name": gift.show_name,
+            "source": gift.source, "monthly_gift_id": gift.id, "created_at": now,
+        }  # fmt: skip
+        if insert_ignoring(session, Donation, values):
+            self._add_lines(session, gift.id, derived_id(mark), period.amount, now)
+        return derived_id(mark)
+
+    def _add_lines(self, session: Session, gift_id: UUID, donation_id: UUID, amount: Money, now: datetime) -> None:
+        for line, share in _shares(session, gift_id, amount):
+            session.add(
+                DonationLine(id=row_id(now), donation_id=donation_id, fund_id=line.fund_id, purpose_id=line.purpose_id,
+                             amount_minor=share.minor)
+            )  # fmt: skip
+        session.flush()
+
+    def about(self, session: Session, subject_id: UUID) -> About:
+        """Say what the months are for, in the words it was begun under."""
+        rows = session.execute(
+            select(Fund.name, FundPurpose.sentence, FundPurpose.recipient, Fund.currency, MonthlyGift.email)
+            .select_from(MonthlyGiftLine)
+            .join(MonthlyGift, MonthlyGift.id == MonthlyGiftLine.monthly_gift_id)
+            .join(Fund, Fund.id == MonthlyGiftLine.fund_id)
+            .join(FundPurpose, FundPurpose.id == MonthlyGiftLine.purpose_id)
+            .where(MonthlyGiftLine.monthly_gift_id == subject_id)
+            .order_by(MonthlyGiftLine.id)
+        ).all()
+        currency = rows[0].currency
+        return About(
+            email=rows[0].email,
+            is_gift=True,
+            title=", ".join(row.name for row in rows),
+            lines=tuple((row.name, row.sentence, row.recipient) for row in rows),
+            least=rules.least(currency),
+            most=rules.most(currency),
+        )
+
+    def metadata(self, session: Session, monthly: Monthly, amount: Money) -> dict[str, str]:
+        """Return by what a month can be found again: our ids, and each earmark with its part of `amount`."""
+        gift = session.get_one(MonthlyGift, monthly.subject_id)
+        lines = {
+            f"line_{number}": f"{line.fund_id} {line.purpose_id} {share.minor} gift"
+            for number, (line, share) in enumerate(_shares(session, gift.id, amount), 1)
+        }
+        found = {"payment": str(monthly.id), "donation": monthly.public_id, "campaign": str(gift.campaign_id)}
+        return found | {"site": self.site} | lines
+
+    def amount_changed(self, session: Session, subject_id: UUID, amount: Money, now: datetime) -> None:
+        """Share the new amount out over the earmarks as the old one was."""
+        for line, share in _shares(session, subject_id, amount):
+            line.amount_minor = share.minor
+
+
+def _shares(session: Session, gift_id: UUID, amount: Money) -> list[tuple[MonthlyGiftLine, Money]]:
+    """Return the earmarks with their parts of `amount`, in proportion; a part of nothing is left out."""
+    mine = select(MonthlyGiftLine).where(MonthlyGiftLine.monthly_gift_id == gift_id).order_by(MonthlyGiftLine.id)
+    lines = list(session.scalars(mine))
+    shares = split(amount, [line.amount_minor for line in lines])
+    return [(line, share) for line, share in zip(lines, shares, strict=True) if share]
+
+
+def receipt_facts(session: Session, donation_id: UUID, now: datetime) -> dict[str, object]:
+    """Return what the receipt of a month says besides: that it is the first, and a link to change what is monthly."""
+    gift_id = session.scalars(select(Donation.monthly_gift_id).where(Donation.id == donation_id)).one()
+    monthly = standing.of_subject(session, KIND, gift_id) if gift_id else None
+    if monthly is None:
+        return {}
+    months = session.scalar(select(func.count()).where(Donation.monthly_gift_id == gift_id)) or 0
+    return {"manage": recurring.new_link(session, monthly.id, now=now), "is_first_month": months == 1}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMonthly:
+    """A monthly gift as its owner sees it in a list."""
+
+    monthly: Monthly
+    headline: str
+    email: str
+    name: str
+    show_name: bool
+    created_at: datetime
+
+
+def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMonthly]:
+    """Return every monthly gift that has begun under an address, the newest first. For its owner alone."""
+    rows = session.execute(
+        select(MonthlyGift, Campaign.headline)
+        .join(Campaign, Campaign.id == MonthlyGift.campaign_id)
+        .where(MonthlyGift.email_hash == email_hash)
+        .order_by(MonthlyGift.created_at.desc(), MonthlyGift.id)
+    ).all()
+    found = standing.of_subjects(session, KIND, [gift.id for gift, _ in rows])
+    return [
+        OwnMonthly(found[gift.id], headline, gift.email, gift.name or "", gift.show_name, gift.created_at)
+        for gift, headline in rows
+        if found[gift.id].state not in BEGINNING
+    ]
+
+
+def erase(session: Session, email_hash: bytes, *, now: datetime) -> None:
+    """Stop the monthly gifts under an address and empty them; the donations of paid months are erased as gifts are."""
+    mine = MonthlyGift.email_hash == email_hash
+    ids = list(session.scalars(select(MonthlyGift.id).where(mine)))
+    recurring.let_go(session, KIND, ids, now=now)
+    _empty(session, ids)
+
+
+def empty_old(session: Session, now: datetime, limit: int) -> int:
+    """Empty monthly gifts that never began, and those that ended some time ago; return how many."""
+    rows = session.scalars(
+        select(MonthlyGift.id)
+        .where(MonthlyGift.email_hash.is_not(None), MonthlyGift.id.in_(standing.over_before(KIND, now - ENDED_KEPT)))
+        .limit(limit)
+    )
+    return _empty(session, list(rows))
+
+
+def _empty(session: Session, ids: Sequence[UUID]) -> int:
+    emptied = {"email": "", "email_hash": None, "name": None, "show_name": False}
+    result = session.execute(update(MonthlyGift).where(MonthlyGift.id.in_(ids)).values(emptied))
+    assert isinstance(result, CursorResult)
+    return result.rowcount

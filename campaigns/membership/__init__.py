@@ -1,0 +1,1 @@
+"""Membership: monthly dues to the organisation, in tiers."""
