@@ -150,7 +150,13 @@ class World:
         clock, mailer, files, printer = FakeClock(), FakeMailer(), FakeFiles(), FakePrinter()
         checkout = FakeCheckout(clock)
         vendors = Vendors(
-            checkout=checkout, mailer=mailer, files=files, printer=lambda: printer, clock=clock, engine=engine
+            checkout=checkout,
+            books=checkout,
+            mailer=mailer,
+            files=files,
+            printer=lambda: printer,
+            clock=clock,
+            engine=engine,
         )
         app = create_app(settings(database_url, instance, **changes), vendors)
         _make_cheap(app)

@@ -13,7 +13,7 @@ import stripe
 from campaigns.adapters.stripe_checkout import StripeCheckout
 from campaigns.adapters.stripe_client import connect
 from campaigns.kernel.money import Money
-from campaigns.kernel.ports import CheckoutLine, CheckoutRequest, RemoteSession
+from campaigns.kernel.ports import CheckoutLine, CheckoutRequest, RemoteSession, Root
 from sandbox.stripe import charges, refunds, webhook_endpoints
 from tests.sandbox.driving import SECRET, Exchange, RecordingClient, Site
 from tests.sandbox.rig import Rig, running
@@ -120,7 +120,7 @@ def _pay_and_give_back(here: Stage) -> None:
         "charge": session.charge.id,
         "refund": refund.id,
     }.items():
-        assert here.checkout.find_session(kind, found) == session.id
+        assert here.checkout.find_root(kind, found) == Root("checkout.session", session.id)
 
 
 def _settle_late(here: Stage) -> None:
