@@ -17,7 +17,7 @@ from campaigns.accounts import commands as account_commands
 from campaigns.accounts import emails as account_emails
 from campaigns.accounts import security
 from campaigns.adapters.files import FileStore
-from campaigns.adapters.no_payments import NoPayments
+from campaigns.adapters.no_payments import NoBooks, NoPayments
 from campaigns.adapters.no_subscriptions import NoSubscriptions
 from campaigns.adapters.smtp import NoMail, SmtpMailer
 from campaigns.campaign import desk as campaign_desk
@@ -46,7 +46,7 @@ from campaigns.donations.flows import Giving
 from campaigns.endings import desk as ending_desk
 from campaigns.endings import jobs as ending_jobs
 from campaigns.kernel.clock import Clock, utc_now
-from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
+from campaigns.kernel.ports import Books, Checkout, Files, Mailer, Printer
 from campaigns.kernel.subscription_ports import Subscriptions
 from campaigns.ledger import operations as ledger_operations
 from campaigns.links import Links
@@ -63,9 +63,10 @@ from campaigns.paper import jobs as paper_jobs
 from campaigns.paper import operations as paper_operations
 from campaigns.paper.jobs import Importing, SheetPrinting
 from campaigns.partners import operations as partner_operations
+from campaigns.payments import alarms, flows, sweeping
 from campaigns.payments import commands as payment_commands
+from campaigns.payments import emails as payment_emails
 from campaigns.payments import erasing as payment_erasing
-from campaigns.payments import flows
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
@@ -119,6 +120,7 @@ class Vendors:
 
     checkout: Checkout | None = None
     subscriptions: Subscriptions | None = None
+    books: Books | None = None
     mailer: Mailer | None = None
     files: Files | None = None
     printer: Callable[[], Printer] | None = None
@@ -179,6 +181,15 @@ def _subscriptions(settings: Settings) -> Subscriptions:
     return StripeSubscriptions(connect(settings.stripe_secret_key, settings.stripe_api_base))
 
 
+def _books(settings: Settings) -> Books:
+    if not settings.stripe_secret_key:
+        return NoBooks()
+    from campaigns.adapters.stripe_books import StripeBooks
+    from campaigns.adapters.stripe_client import connect
+
+    return StripeBooks(connect(settings.stripe_secret_key, settings.stripe_api_base))
+
+
 def _printer(settings: Settings) -> Printer:
     from campaigns.adapters.printing import WeasyPrinter  # only workers and the list command need it
 
@@ -199,12 +210,13 @@ def _give_templates(site: Flask, settings: Settings) -> None:
 
 def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     settings, clock, work = services.settings, services.clock, services.work
-    paying = {donation_rules.KIND: donation_booking.DonationPayments()}
-    payments = Payments(work, services.checkout, paying, clock, settings.livemode)
+    books = vendors.books or _books(settings)
+    paying = {donation_rules.KIND: donation_booking.DonationPayments(services.links.site)}
     gifts = monthly.MonthlyGifts(urlsplit(settings.site_url).netloc)
     months = MonthlyPayments(
         work, vendors.subscriptions or _subscriptions(settings), {monthly.KIND: gifts}, paying, clock, settings.livemode
     )
+    payments = Payments(work, services.checkout, paying, clock, settings.livemode, books, months)
     printing = Printing(
         work, services.reading, vendors.printer or partial(_printer, settings), services.files, services.links, clock
     )
@@ -236,8 +248,9 @@ def _registry(
     return Registry(
         mails=_mails(services),
         jobs={
-            payment_operations.SYNC_JOB: partial(recurring_jobs.sync_any, recurring=months, payments=payments),
+            payment_operations.SYNC_JOB: payments.sync_subject,
             recurring_operations.CARRY_OUT_JOB: months.carry_out,
+            sweeping.MOVEMENT_JOB: payments.sweep_movement,
             delivery_operations.PRINT_JOB: printing.run,
             delivery_erasing.REMOVE_JOB: printing.remove_file,
             announcing.ANNOUNCE_JOB: Announcing(services.work, services.clock).run,
@@ -270,6 +283,9 @@ def _mails(services: Services) -> dict[str, MailBuilder]:
         subscription_operations.CONFIRM_MAIL: partial(subscription_emails.confirm_mail, links=links),
         subscription_operations.ALREADY_MAIL: partial(subscription_emails.already_mail, links=links),
         donation_booking.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
+        donation_booking.FAILED_MAIL: partial(donation_emails.failed_mail, links=links),
+        donation_booking.REFUND_FAILED_MAIL: partial(donation_emails.refund_failed_mail, links=links),
+        alarms.ALARM_MAIL: partial(payment_emails.alarm_mail, to=_keepers_mail(services.settings), links=links),
         announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
         telling.CORRECTION_MAIL: partial(version_emails.correction_mail, links=links),
         supporter_operations.OWN_PAGE_MAIL: partial(
@@ -347,9 +363,13 @@ def _judge(services: Services) -> None:
 
 
 def _repair(services: Services) -> None:
-    settings = services.settings
     with services.work() as session:
-        signature_jobs.prove_counts(session, settings.contact_email or settings.mail_from, services.clock())
+        signature_jobs.prove_counts(session, _keepers_mail(services.settings), services.clock())
+
+
+def _keepers_mail(settings: Settings) -> str:
+    """Return where whoever keeps the site reads what is wrong with it."""
+    return settings.contact_email or settings.mail_from
 
 
 def _open_doors(site: Flask) -> None:

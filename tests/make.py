@@ -153,8 +153,8 @@ class World:
         clock, mailer, files, printer = FakeClock(), FakeMailer(), FakeFiles(), FakePrinter()
         checkout, subscriptions = FakeCheckout(clock), FakeSubscriptions(clock)
         vendors = Vendors(
-            checkout=checkout, subscriptions=subscriptions, mailer=mailer, files=files, printer=lambda: printer,
-            clock=clock, engine=engine,
+            checkout=checkout, books=checkout, subscriptions=subscriptions, mailer=mailer, files=files,
+            printer=lambda: printer, clock=clock, engine=engine,
         )  # fmt: skip
         app = create_app(settings(database_url, instance, **changes), vendors)
         _make_cheap(app)

@@ -3,7 +3,7 @@
 Sources: docs.stripe.com/checkout/fulfillment, docs.stripe.com/webhooks, docs.stripe.com/api/idempotent_requests.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,14 +13,14 @@ from campaigns.adapters.stripe_client import ask
 from campaigns.adapters.stripe_doorbell import read_doorbell
 from campaigns.adapters.stripe_objects import id_of, read_session
 from campaigns.kernel.money import to_stripe
-from campaigns.kernel.ports import CheckoutLine, CheckoutRequest, Doorbell, RemoteSession
+from campaigns.kernel.ports import CheckoutLine, CheckoutRequest, Doorbell, RemoteSession, Root
 
 # What its page speaks (docs.stripe.com/js/appendix/supported_locales); Arabic is not among it.
 LOCALES = frozenset(
     "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hi-IN hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru "
     "sk sl sv th tr vi zh zh-HK zh-TW".split()
 )
-_SESSION_PARTS = ["payment_intent.latest_charge.balance_transaction"]
+_SESSION_PARTS = ["payment_intent.latest_charge.balance_transaction", "payment_intent.latest_charge.refunds"]
 
 
 class StripeCheckout:
@@ -52,20 +52,23 @@ class StripeCheckout:
             ask(lambda: self._client.v1.checkout.sessions.retrieve(session_id, {"expand": _SESSION_PARTS})),
         )
 
-    def find_session(self, kind: str, object_id: str) -> str | None:
+    def find_root(self, kind: str, object_id: str) -> Root | None:
         """See the Checkout port. Raises LookupError where Stripe knows no such object."""
-        match kind:
-            case "checkout.session":
-                return object_id
-            case "payment_intent":
-                return self._session_of_intent(object_id)
-            case "charge":
-                charge = ask(lambda: self._client.v1.charges.retrieve(object_id))
-                return self._session_of_intent(id_of(charge.payment_intent))
-            case "refund":
-                refund = ask(lambda: self._client.v1.refunds.retrieve(object_id))
-                return self._session_of_intent(id_of(refund.payment_intent))
-        return None
+        session_id = object_id if kind == "checkout.session" else self._session_of_intent(self._intent(kind, object_id))
+        return Root("checkout.session", session_id) if session_id else None
+
+    def _intent(self, kind: str, object_id: str) -> str | None:
+        """Return the payment intent that an object belongs to."""
+        v1 = self._client.v1
+        if kind == "payment_intent":
+            return object_id
+        fetch: dict[str, Callable[..., Any]] = {
+            "charge": v1.charges.retrieve,
+            "refund": v1.refunds.retrieve,
+            "dispute": v1.disputes.retrieve,
+            "radar.early_fraud_warning": v1.radar.early_fraud_warnings.retrieve,
+        }
+        return id_of(ask(lambda: fetch[kind](object_id)).payment_intent) if kind in fetch else None
 
     def _session_of_intent(self, intent_id: str | None) -> str | None:
         if intent_id is None:

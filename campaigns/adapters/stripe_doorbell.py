@@ -50,6 +50,7 @@ def _read(body: bytes) -> Doorbell:
             api_version=None if event.get("api_version") is None else _word(event["api_version"]),
             subject_id=_word(subject.get("id", "")),
             subject_kind=_word(subject.get("object", "")),
+            account=None if event.get("account") is None else _word(event["account"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotGenuine("shape") from error

@@ -1,5 +1,6 @@
 """Stripe's objects as ours. Money becomes minor units of its currency, times become UTC."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,17 @@ import stripe
 
 from campaigns.adapters.stripe_client import ask
 from campaigns.kernel.money import Money, from_stripe
-from campaigns.kernel.ports import BalanceMovement, RemoteCharge, RemoteRefund, RemoteSession
+from campaigns.kernel.ports import (
+    BalanceMovement,
+    RemoteCharge,
+    RemoteDispute,
+    RemotePayout,
+    RemoteRefund,
+    RemoteSession,
+    SourcedMovement,
+)
+
+MOST_AT_ONCE = 100  # docs.stripe.com/api/pagination
 
 
 def read_session(client: stripe.StripeClient, session: Any) -> RemoteSession:
@@ -25,11 +36,22 @@ def read_session(client: stripe.StripeClient, session: Any) -> RemoteSession:
         payment_intent_id=id_of(intent),
         intent_status=expanded.status if expanded else None,
         charge=read_charge(client, expanded.latest_charge) if expanded else None,
+        metadata=_words(session.metadata) or _words(expanded.metadata if expanded else None),
+        email=_email(session),
     )
 
 
+def _words(metadata: Any) -> Mapping[str, str]:
+    return metadata.to_dict() if metadata else {}
+
+
+def _email(session: Any) -> str:
+    details = session.customer_details
+    return (details and details.email) or session.customer_email or ""
+
+
 def read_charge(client: stripe.StripeClient, charge: Any) -> RemoteCharge | None:
-    """Return a charge that succeeded, with its refunds; None for any other, and for one that was not expanded."""
+    """Return a charge that succeeded, with its refunds and disputes; None for any other, and for one not expanded."""
     if not isinstance(charge, stripe.Charge) or charge.status != "succeeded":
         return None
     return RemoteCharge(
@@ -37,16 +59,31 @@ def read_charge(client: stripe.StripeClient, charge: Any) -> RemoteCharge | None
         from_stripe(charge.amount, charge.currency),
         moment(charge.created),
         read_movement(charge.balance_transaction),
-        _refunds(client, charge.id) if charge.amount_refunded else (),
+        _refunds(client, charge.id) if _was_refunded(charge) else (),
+        _disputes(client, charge.id) if charge.disputed else (),
     )
 
 
-def _refunds(client: stripe.StripeClient, charge_id: str) -> tuple[RemoteRefund, ...]:
-    def every() -> list[Any]:
-        first = client.v1.refunds.list({"charge": charge_id, "limit": 100, "expand": ["data.balance_transaction"]})
-        return list(first.auto_paging_iter())
+def _was_refunded(charge: Any) -> bool:
+    """Say whether there is a refund to ask about. One that failed no longer counts in `amount_refunded`."""
+    refunds = getattr(charge, "refunds", None)
+    return bool(charge.amount_refunded or (refunds and refunds.data))
 
-    return tuple(read_refund(refund) for refund in ask(every))
+
+def _refunds(client: stripe.StripeClient, charge_id: str) -> tuple[RemoteRefund, ...]:
+    expand = ["data.balance_transaction", "data.failure_balance_transaction"]
+    found = every(lambda: client.v1.refunds.list({"charge": charge_id, "limit": MOST_AT_ONCE, "expand": expand}))
+    return tuple(read_refund(refund) for refund in found)
+
+
+def _disputes(client: stripe.StripeClient, charge_id: str) -> tuple[RemoteDispute, ...]:
+    found = every(lambda: client.v1.disputes.list({"charge": charge_id, "limit": MOST_AT_ONCE}))
+    return tuple(read_dispute(dispute) for dispute in found)
+
+
+def every(first: Callable[[], Any]) -> list[Any]:
+    """Return what is on all pages of a list. Raises LookupError, PaymentsUnavailable."""
+    return ask(lambda: list(first().auto_paging_iter()))
 
 
 def read_movement(transaction: Any) -> BalanceMovement | None:
@@ -71,6 +108,40 @@ def read_refund(refund: Any) -> RemoteRefund:
         refund.status or "",
         moment(refund.created),
         read_movement(refund.balance_transaction),
+        read_movement(getattr(refund, "failure_balance_transaction", None)),  # left out where nothing failed
+    )
+
+
+def read_dispute(dispute: Any) -> RemoteDispute:
+    """Return a dispute with its balance transactions, the oldest first."""
+    movements = [found for each in dispute.balance_transactions if (found := read_movement(each))]
+    return RemoteDispute(
+        dispute.id,
+        from_stripe(dispute.amount, dispute.currency),
+        dispute.status,
+        moment(dispute.created),
+        tuple(sorted(movements, key=lambda found: (found.created_at, found.gross.minor))),
+    )
+
+
+def read_sourced(transaction: Any) -> SourcedMovement:
+    """Return a balance transaction whose source was expanded, with what moved."""
+    movement, source = read_movement(transaction), transaction.source
+    assert movement is not None  # a list of them holds nothing else
+    return SourcedMovement(movement, getattr(source, "object", ""), id_of(source) or "")
+
+
+def read_payout(payout: Any, parts: Money | None) -> RemotePayout:
+    """Return a payout with its own balance transactions; `parts` is what it paid out."""
+    return RemotePayout(
+        payout.id,
+        from_stripe(payout.amount, payout.currency),
+        payout.status,
+        payout.automatic,
+        moment(payout.created),
+        read_movement(payout.balance_transaction),
+        read_movement(payout.failure_balance_transaction),
+        parts,
     )
 
 

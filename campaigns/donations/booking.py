@@ -1,33 +1,50 @@
 """Use-cases: book a gift when its payment moves."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.operations import ensure_general_fund
-from campaigns.donations import monthly, queries
+from campaigns.donations import monthly, queries, restoring
 from campaigns.donations.queries import GiftLine
-from campaigns.kernel.ports import BalanceMovement, RemoteCharge, RemoteRefund
+from campaigns.kernel.money import Money
+from campaigns.kernel.ports import BalanceMovement, RemoteCharge, RemoteDispute, RemoteRefund, RemoteSession
 from campaigns.ledger import operations as ledger
 from campaigns.ledger import queries as journal
+from campaigns.ledger import reversals
 from campaigns.ledger import rules as ledger_rules
-from campaigns.ledger.rules import Bearer, EarmarkLine
+from campaigns.ledger.rules import Bearer, Draft, EarmarkLine, Kind, Meaning
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import operations as outbox
-from campaigns.payments.booking import Paid
+from campaigns.payments import suspense
+from campaigns.payments.alarms import alarm
+from campaigns.payments.booking import Paid, Restored
+from campaigns.payments.rules import Word
 
 RECEIPT_MAIL = "donations.receipt_mail"
+FAILED_MAIL = "donations.failed_mail"
+REFUND_FAILED_MAIL = "donations.refund_failed_mail"
+_GONE_BACK = frozenset({Meaning.REFUNDED, Meaning.DISPUTED})
 
 
+@dataclass(frozen=True, slots=True)
 class DonationPayments:
-    """What a donation does when its payment moves: a PaymentHandler, whose calls may come any number of times."""
+    """What a donation does when its payment moves: a PaymentHandler, whose calls may come any number of times.
+
+    `site` is the mark of this installation on every session that it opens.
+    """
+
+    site: str
 
     def recognised(self, session: Session, paid: Paid, charge: RemoteCharge, now: datetime) -> None:
         """Book the gift to its funds and queue the receipt."""
         lines = queries.lines_of(session, paid.subject_id)
-        earmarks = [EarmarkLine(line.fund_id, line.line_id, line.amount) for line in lines]
-        ledger.post(session, ledger_rules.recognised(charge.id, earmarks, charge.created_at), now)
+        draft = ledger_rules.recognised(charge.id, _given(lines), charge.created_at)
+        if journal.record(session, draft.source_key) is None:
+            _tell_what_is_odd(session, paid, now)
+        self._post(session, paid, draft, now)
         _queue_receipt(session, paid, lines, charge, now)
 
     def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
@@ -35,16 +52,92 @@ class DonationPayments:
         if journal.record(session, f"bt:{movement.id}"):
             return
         bearers = _bearers(session, queries.lines_of(session, paid.subject_id), movement.fee.currency, now)
-        ledger.post(session, ledger_rules.settled(movement, bearers), now)
+        self._post(session, paid, ledger_rules.settled(movement, bearers), now)
 
     def refunded(self, session: Session, paid: Paid, refund: RemoteRefund, now: datetime) -> None:
-        """Book money that went back, in proportion to what each earmark still held."""
-        movement = refund.movement
-        if movement is None or journal.record(session, f"bt:{movement.id}"):
+        """Book money that went back, in proportion to what each earmark still held; where it failed, undo just that."""
+        if refund.movement:
+            self._returned(session, paid, refund.movement, None, Meaning.REFUNDED, now)
+        if refund.failure:
+            self._returned(session, paid, refund.failure, refund.movement, Meaning.REFUNDED, now)
+        if refund.status == "failed":
+            _queue_word(session, paid, REFUND_FAILED_MAIL, refund.id, refund.amount, now)
+
+    def disputed(self, session: Session, paid: Paid, dispute: RemoteDispute, now: datetime) -> None:
+        """Book what the bank withdrew, with its fee, and what it reinstated. An inquiry has moved nothing."""
+        withdrawn = next((each for each in dispute.movements if each.gross.minor < 0), None)
+        for movement in dispute.movements:
+            undone = None if movement is withdrawn else withdrawn
+            self._returned(session, paid, movement, undone, Meaning.DISPUTED, now)
+
+    def failed(self, session: Session, paid: Paid, now: datetime) -> None:
+        """Tell the giver that the bank did not send what it had begun to."""
+        _queue_word(session, paid, FAILED_MAIL, str(paid.payment_id), paid.amount, now)
+
+    def restored(self, session: Session, remote: RemoteSession, now: datetime) -> Restored | None:
+        """Make a lost gift again. Its receipt went out before it was lost, so that none is sent now."""
+        found = restoring.restored(session, remote, self.site, now)
+        if found is None:
+            return None
+        gift, is_lost = found
+        if is_lost:
+            outbox.note_done(session, RECEIPT_MAIL, str(gift.subject_id), now=now)
+        return gift
+
+    def _returned(
+        self,
+        session: Session,
+        paid: Paid,
+        movement: BalanceMovement,
+        undone: BalanceMovement | None,
+        meaning: Meaning,
+        now: datetime,
+    ) -> None:
+        """Book money that went back, or (with `undone`) came back: then each earmark gets just what it had lost."""
+        if journal.record(session, f"bt:{movement.id}"):
             return
-        bearers = _bearers(session, queries.lines_of(session, paid.subject_id), movement.fee.currency, now)
+        lines = queries.lines_of(session, paid.subject_id)
         held = queries.still_held(session, paid.subject_id)
-        ledger.post(session, ledger_rules.refunded(movement, held, bearers), now)
+        shares = reversals.to_share_out(held, _given(lines))
+        found = journal.record(session, f"bt:{undone.id}") if undone else None
+        if found:
+            if found[0].kind == Kind.UNKNOWN:  # what went out is nobody's, so is what comes back
+                suspense.keep(session, movement, now, payment_id=paid.payment_id)
+                return
+            shares = reversals.taken(found[0], meaning) or shares
+        elif -movement.gross.minor > sum(line.amount.minor for line in held):
+            alarm(session, Word.DISPUTE_EXCEEDS, movement.id, now, payment_id=paid.payment_id)
+        bearers = _bearers(session, lines, movement.fee.currency, now)
+        draft = ledger_rules.refunded if meaning is Meaning.REFUNDED else ledger_rules.disputed
+        self._post(session, paid, draft(movement, shares, bearers), now)
+
+    def _post(self, session: Session, paid: Paid, draft: Draft, now: datetime) -> None:
+        """Every posting about a gift goes through here."""
+        if ledger.post(session, draft, now).is_new:
+            self._after_booking(session, paid, draft, now)
+
+    def _after_booking(self, session: Session, paid: Paid, draft: Draft, now: datetime) -> None:
+        """Do what follows from a new entry: a fund that a refund or dispute takes below zero is told, once a day.
+
+        That fees take the general fund below zero until somebody gives to it is no news; the desk shows it.
+        """
+        for fund_id in dict.fromkeys(posting.fund_id for posting in draft.postings if posting.meaning in _GONE_BACK):
+            assert fund_id is not None  # these meanings stand on funds alone
+            if journal.figures_of(session, fund_id, draft.currency).left.minor < 0:
+                about = f"{fund_id} {now.date().isoformat()}"
+                alarm(session, Word.OVERDRAWN, about, now, payment_id=paid.payment_id)
+
+
+def _given(lines: tuple[GiftLine, ...]) -> list[EarmarkLine]:
+    return [EarmarkLine(line.fund_id, line.line_id, line.amount) for line in lines]
+
+
+def _tell_what_is_odd(session: Session, paid: Paid, now: datetime) -> None:
+    """A gift is booked as it was promised; what a person may want to look at is told."""
+    if queries.has_changed_fund(session, paid.subject_id):
+        alarm(session, Word.FUND_CHANGED, str(paid.payment_id), now, payment_id=paid.payment_id)
+    if queries.has_twin(session, paid.subject_id):
+        alarm(session, Word.DUPLICATE, str(paid.payment_id), now, payment_id=paid.payment_id)
 
 
 def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: datetime) -> list[Bearer]:
@@ -84,3 +177,11 @@ def _receipt_line(line: GiftLine) -> dict[str, object]:
         "recipient": line.recipient,
         "amount": [line.amount.minor, line.amount.currency],
     }
+
+
+def _queue_word(session: Session, paid: Paid, kind: str, subject: str, amount: Money, now: datetime) -> None:
+    """Queue a short mail to the giver: what became of their money, and where its page is."""
+    if email := queries.email_of(session, paid.subject_id):
+        public_id = queries.public_id_of(session, paid.subject_id)
+        payload = {"to": email, "public_id": public_id, "amount": [amount.minor, amount.currency]}
+        outbox.enqueue(session, kind, subject, payload, now=now)

@@ -11,18 +11,15 @@ from campaigns.mailboxes.rules import LINK_LIFETIME
 from campaigns.rendering import formats
 from campaigns.rendering.mails import render_mail
 
+LOCALE = Locale.parse("en")
+
 
 def receipt_mail(payload: Payload, links: Links, legal_name: str) -> Message:
     """Return the receipt: what was given, when, to whom, for what."""
-    locale = Locale.parse("en")
-
-    def money(pair: list[object]) -> str:
-        return formats.money(Money(*pair), locale)  # type: ignore[arg-type]  # [minor, currency], as the operation wrote it
-
-    lines = [{**line, "amount": money(line["amount"])} for line in payload["lines"]]
+    lines = [{**line, "amount": _money(line["amount"])} for line in payload["lines"]]
     values = {
-        "amount": money(payload["amount"]),
-        "date": formats.long_date(date.fromisoformat(payload["date"]), locale),
+        "amount": _money(payload["amount"]),
+        "date": formats.long_date(date.fromisoformat(payload["date"]), LOCALE),
         "lines": lines,
         "link": links.donation(payload["public_id"]),
         "own_page": links.own_page(payload.get("own_page", "")),
@@ -33,3 +30,22 @@ def receipt_mail(payload: Payload, links: Links, legal_name: str) -> Message:
         "is_first_month": payload.get("is_first_month", False),
     }
     return render_mail("donations/receipt", payload["to"], values)
+
+
+def failed_mail(payload: Payload, links: Links) -> Message:
+    """Return the mail that tells a giver that their bank did not send the money."""
+    return render_mail("donations/failed", payload["to"], _short(payload, links))
+
+
+def refund_failed_mail(payload: Payload, links: Links) -> Message:
+    """Return the mail that tells a giver that money could not be given back."""
+    return render_mail("donations/refund_failed", payload["to"], _short(payload, links))
+
+
+def _short(payload: Payload, links: Links) -> dict[str, str]:
+    public_id = payload["public_id"]
+    return {"amount": _money(payload["amount"]), "link": links.donation(public_id), "public_id": public_id}
+
+
+def _money(pair: list[object]) -> str:
+    return formats.money(Money(*pair), LOCALE)  # type: ignore[arg-type]  # [minor, currency], as the operation wrote it

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.db import Work
-from campaigns.donations import operations, queries, rules
+from campaigns.donations import metadata, operations, queries, rules
 from campaigns.donations.beginning import GivingMonthly
+from campaigns.donations.metadata import Mark, MarkedLine
 from campaigns.donations.operations import GiftFields, Promise
 from campaigns.donations.queries import Gift
 from campaigns.kernel.clock import Clock
@@ -76,8 +77,12 @@ class Giving:
             cancel_url=self.links.donate(campaign.slug),
             expires_at=promise.expires_at,
             locale=locale,
-            metadata={"payment": str(promise.payment_id), "donation": promise.public_id, "fund": str(fund.id)},
+            metadata=metadata.to_metadata(self._mark(promise, campaign, fund)),
         )
+
+    def _mark(self, promise: Promise, campaign: CampaignFacts, fund: FundFacts) -> Mark:
+        line = MarkedLine(fund.id, fund.purpose_id, promise.amount.minor)
+        return Mark(str(promise.payment_id), promise.public_id, campaign.id, self.links.site, (line,))
 
     def look_up(self, public_id: str, *, may_write: bool = True) -> Gift | None:
         """Return a gift, asking the provider first where its end is not known yet.

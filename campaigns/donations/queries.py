@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from campaigns.campaign.models import Campaign, Fund, FundPurpose
 from campaigns.campaign.queries import Ask, CampaignFacts, ask_of
 from campaigns.donations.models import Donation, DonationLine
-from campaigns.donations.rules import KIND, shown_state
+from campaigns.donations.rules import KIND, TWIN_WITHIN, shown_state
 from campaigns.kernel.money import Money
 from campaigns.ledger import queries as ledger
 from campaigns.ledger.models import LedgerPosting
 from campaigns.ledger.rules import EarmarkLine, Figures, Meaning
 from campaigns.payments import queries as payments
+from campaigns.payments.models import Payment
+from campaigns.payments.rules import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,40 @@ def givers(session: Session, fund_id: UUID) -> int:
         )
         or 0
     )
+
+
+def has_changed_fund(session: Session, donation_id: UUID) -> bool:
+    """Say whether a fund of this gift has closed, or got another purpose, since the gift was promised."""
+    newest = (
+        select(FundPurpose.id)
+        .where(FundPurpose.fund_id == Fund.id)
+        .order_by(FundPurpose.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(DonationLine.id)
+        .join(Fund, Fund.id == DonationLine.fund_id)
+        .where(DonationLine.donation_id == donation_id, Fund.is_open.is_(False) | (DonationLine.purpose_id != newest))
+    )
+    return found.first() is not None
+
+
+def has_twin(session: Session, donation_id: UUID) -> bool:
+    """Say whether the same address gave as much to the same campaign within the hour, and that was paid too."""
+    own = session.get_one(Donation, donation_id)
+    if own.email_hash is None:
+        return False
+    found = session.execute(
+        select(Donation.id)
+        .join(Payment, Payment.subject_id == Donation.id)
+        .where(Donation.email_hash == own.email_hash, Donation.id != own.id, Donation.campaign_id == own.campaign_id)
+        .where(Donation.amount_minor == own.amount_minor, Donation.currency == own.currency)
+        .where(Donation.created_at.between(own.created_at - TWIN_WITHIN, own.created_at + TWIN_WITHIN))
+        .where(Payment.kind == KIND, Payment.state == State.PAID)
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def email_of(session: Session, donation_id: UUID) -> str:

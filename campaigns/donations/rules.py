@@ -20,6 +20,7 @@ _STRIPE_LEAST: Final = {
 _STRIPE_MOST: Final = 99_999_999
 MOST_TIMES_LEAST: Final = 25_000
 REFUNDED: Final = "refunded"
+TWIN_WITHIN: Final = timedelta(hours=1)  # two equal gifts so close together may be one that was paid twice
 # How long a form that is sent again leads to the payment page of its first time. A page that could not be opened is
 # asked for under the same key only shortly (longer than one call takes): Stripe repeats its failures under a key too.
 # Stripe opens a page for half an hour at least, so that one of an hour ago could hardly be asked for as it was.

@@ -77,13 +77,31 @@ class BalanceMovement:
 
 @dataclass(frozen=True, slots=True)
 class RemoteRefund:
-    """Money on its way back to the giver, with its balance transaction once the provider has booked it."""
+    """Money on its way back to the giver, with its balance transaction once the provider has booked it.
+
+    `failure` is the balance transaction that brings the money back to us where the refund failed.
+    """
 
     id: str
     amount: Money
     status: str
     created_at: datetime
     movement: BalanceMovement | None
+    failure: BalanceMovement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteDispute:
+    """The giver's bank asks about a charge, or takes it back.
+
+    `movements` are in their order: none (an inquiry, or nothing withdrawn yet), what was withdrawn, and what came back.
+    """
+
+    id: str
+    amount: Money
+    status: str
+    created_at: datetime
+    movements: tuple[BalanceMovement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +113,7 @@ class RemoteCharge:
     created_at: datetime
     movement: BalanceMovement | None
     refunds: tuple[RemoteRefund, ...] = ()
+    disputes: tuple[RemoteDispute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +133,24 @@ class RemoteSession:
     payment_intent_id: str | None
     intent_status: str | None
     charge: RemoteCharge | None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    email: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What is synced when something below it moves: a session ("checkout.session") with its charge, for example."""
+
+    kind: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Doorbell:
-    """A verified webhook event: which object rang, nothing more is believed."""
+    """A verified webhook event: which object rang, nothing more is believed.
+
+    `account` names whose event it is where that is not the endpoint's own account.
+    """
 
     id: str
     type: str
@@ -126,6 +158,7 @@ class Doorbell:
     api_version: str | None
     subject_id: str
     subject_kind: str
+    account: str | None = None
 
 
 class NotGenuine(Exception):
@@ -144,14 +177,87 @@ class Checkout(Protocol):
         Raises PaymentsUnavailable, and LookupError for an id that the provider does not know.
         """
 
-    def find_session(self, kind: str, object_id: str) -> str | None:
-        """Return the id of the session behind a session, payment intent, charge or refund; None where there is none.
+    def find_root(self, kind: str, object_id: str) -> Root | None:
+        """Return the session behind a session, payment intent, charge, refund, dispute or early fraud warning.
 
-        Raises PaymentsUnavailable, and LookupError for an id that the provider does not know.
+        None where there is none. Raises PaymentsUnavailable, and LookupError for an id that the provider does not know.
         """
 
     def read_doorbell(self, body: bytes, signature: str, now: datetime) -> Doorbell:
         """Verify a webhook's raw body against its signature header. Raises NotGenuine."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedMovement:
+    """A balance transaction and what moved: its kind ("charge", "payout", …) and id, both empty where nothing did."""
+
+    movement: BalanceMovement
+    source_kind: str
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePayout:
+    """The provider's balance on its way to our bank, or back where it failed.
+
+    `parts` is the sum of what an automatic payout paid out; None where the provider does not know it (yet).
+    """
+
+    id: str
+    amount: Money
+    status: str
+    is_automatic: bool
+    created_at: datetime
+    movement: BalanceMovement | None
+    failure: BalanceMovement | None = None
+    parts: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteEndpoint:
+    """An address that the provider rings. `events` are the types it rings for; "*" is every type."""
+
+    url: str
+    is_enabled: bool
+    livemode: bool
+    api_version: str | None
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteBalance:
+    """What lies with the provider, one sum for each currency, whether or not it can be paid out already."""
+
+    sums: tuple[Money, ...]
+    livemode: bool
+
+
+class Books(Protocol):
+    """What the provider has in its own books. Every call raises PaymentsUnavailable."""
+
+    def movements(self, since: datetime) -> Iterator[Sequence[SourcedMovement]]:
+        """Yield every balance transaction made since then, the newest first, a page at a time."""
+
+    def fetch_movement(self, movement_id: str) -> SourcedMovement:
+        """Return one balance transaction. Raises LookupError where the provider does not know it."""
+
+    def fetch_payout(self, payout_id: str) -> RemotePayout:
+        """Return a payout with its balance transactions. Raises LookupError where the provider does not know it."""
+
+    def undelivered(self, since: datetime) -> Iterator[Doorbell]:
+        """Yield the events since then that reached no endpoint, the newest first. The provider keeps 30 days."""
+
+    def balance(self) -> RemoteBalance:
+        """Return what lies with the provider."""
+
+    def endpoints(self) -> Sequence[RemoteEndpoint]:
+        """Return every address that the provider rings."""
+
+    def account_id(self) -> str:
+        """Return whose books these are."""
+
+    def server_clock(self) -> datetime:
+        """Return the provider's own time, to the second."""
 
 
 class Files(Protocol):

@@ -230,3 +230,8 @@ def as_record(entry: Any, postings: Iterable[Any]) -> Record:
 
 def _posting(row: Any) -> Posting:
     return Posting(row.account, row.amount, row.currency, row.fund_id, row.meaning, row.donation_line_id)
+
+
+def booked(session: Session, source_keys: Collection[str]) -> set[str]:
+    """Return which of these sources are booked."""
+    return set(session.scalars(select(LedgerEntry.source_key).where(LedgerEntry.source_key.in_(source_keys))))

@@ -1,6 +1,7 @@
 """Absolute addresses for mails and print: the doors whose names outsiders rely on."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,15 @@ class Links:
     def desk_delivery(self, public_id: str) -> str:
         """Return the address of a delivery at the desk."""
         return f"{self.site_url}/desk/deliveries/{public_id}"
+
+    def desk_money(self) -> str:
+        """Return the address at the desk where the money is shown."""
+        return f"{self.site_url}/desk/money/"
+
+    @property
+    def site(self) -> str:
+        """Return the host of this installation, by which it knows its own sessions at the payment provider."""
+        return urlsplit(self.site_url).netloc
 
     def desk_review(self, slug: str) -> str:
         """Return the address at the desk where a campaign's held signatures stand."""

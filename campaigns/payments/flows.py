@@ -3,18 +3,31 @@
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from campaigns.db import Work
 from campaigns.kernel.clock import Clock
-from campaigns.kernel.ports import Checkout, Payload, PaymentsUnavailable
-from campaigns.payments import operations, queries
+from campaigns.kernel.ports import Books, Checkout, Payload, PaymentsUnavailable
+from campaigns.payments import operations, payouts, queries
+from campaigns.payments.alarms import alarm
 from campaigns.payments.booking import Handlers
-from campaigns.payments.rules import State
+from campaigns.payments.rules import State, Word
+from campaigns.payments.sweeping import Sweep
 
 log = logging.getLogger(__name__)
 SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_AFTER = timedelta(minutes=2)
 SWEEP_BATCH = 200
+
+
+class Monthly(Protocol):
+    """What is paid again and again through the same provider: asked first, for a charge of its own looks like ours."""
+
+    def look_into(self, kind: str, object_id: str) -> State | None:
+        """Sync what is behind an object; return the state of its payment, None where it is nothing monthly."""
+
+    def sweep(self, older_than: timedelta) -> int:
+        """Take in what no event has told us; return how much was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,8 @@ class Payments:
     handlers: Handlers
     clock: Clock
     livemode: bool
+    books: Books
+    monthly: Monthly
 
     def sync(self, session_id: str) -> State | None:
         """Fetch a session and take in what it says; idempotent. Raises PaymentsUnavailable."""
@@ -43,25 +58,73 @@ class Payments:
         return state
 
     def sync_subject(self, payload: Payload) -> None:
-        """Job: sync the session behind an event's subject. Raises PaymentsUnavailable."""
-        try:
-            session_id = self.checkout.find_session(payload["kind"], payload["id"])
-        except LookupError:
-            log.warning("the provider knows no such object", extra={"kind": payload["kind"]})
-            return
-        if session_id is not None:
-            self.sync(session_id)
+        """Job: sync what an event is about. Raises PaymentsUnavailable."""
+        self.look_into(payload["kind"], payload["id"])
 
-    def sweep(self, older_than: timedelta = SWEEP_AFTER) -> int:
-        """Sync every payment that no event has settled; return how many were looked at.
+    def look_into(self, kind: str, object_id: str) -> State | None:
+        """Sync what is behind an object of the provider's; return the state of its payment, None where it has none.
 
-        One that cannot be taken in keeps no other waiting. Raises PaymentsUnavailable: the next sweep goes on.
+        Raises PaymentsUnavailable.
         """
+        try:
+            if kind == "payout":
+                self._sync_payout(object_id)
+                return None
+            if state := self.monthly.look_into(kind, object_id):
+                return state
+            root = self.checkout.find_root(kind, object_id)
+        except LookupError:
+            log.warning("the provider knows no such object", extra={"kind": kind})
+            return None
+        if root is None:
+            return None
+        state = self.sync(root.id)
+        if kind == "radar.early_fraud_warning" and state:
+            self._warn(object_id, root.id)
+        return state
+
+    def _sync_payout(self, payout_id: str) -> None:
+        remote = self.books.fetch_payout(payout_id)
         with self.work() as session:
-            waiting = queries.unsettled(session, self.clock(), older_than=older_than, limit=SWEEP_BATCH)
-        for session_id in waiting:
-            self._sync_or_log(session_id)
-        return len(waiting)
+            payouts.take_in(session, remote, self.clock())
+
+    def _warn(self, warning_id: str, session_id: str) -> None:
+        """A bank calls a payment fraudulent: the treasurer may give it back before it is disputed."""
+        with self.work() as session:
+            payment_id = queries.id_of_session(session, session_id)
+            alarm(session, Word.FRAUD_WARNING, warning_id, self.clock(), payment_id=payment_id)
+
+    def sweep(self, older_than: timedelta = SWEEP_AFTER, back: timedelta | None = None) -> int:
+        """Take in everything that no event has told us; return how many payments were looked at.
+
+        `back` reads the provider's books so far back, instead of from where the last sweep ended.
+        One thing that cannot be taken in keeps no other waiting. Raises PaymentsUnavailable: the next sweep goes on.
+        """
+        sweep = Sweep(self.work, self.books, self.clock, self.look_into, self.livemode)
+        sweep.events()
+        count = self._sweep_payments(older_than) + self.monthly.sweep(older_than)
+        sweep.movements(back)
+        return count
+
+    def sweep_movement(self, payload: Payload) -> None:
+        """Job: take in one balance transaction that a sweep stumbled over. Raises PaymentsUnavailable."""
+        Sweep(self.work, self.books, self.clock, self.look_into, self.livemode).again(payload["id"])
+
+    def _sweep_payments(self, older_than: timedelta) -> int:
+        count, place = 0, None
+        with self.work() as session:
+            operations.close_unopened(session, self.clock())
+        while True:
+            with self.work() as session:
+                waiting = queries.unsettled(
+                    session, self.clock(), older_than=older_than, after=place, limit=SWEEP_BATCH
+                )
+            for one in waiting:
+                self._sync_or_log(one.session_id)
+            count += len(waiting)
+            if len(waiting) < SWEEP_BATCH:
+                return count
+            place = waiting[-1].place
 
     def _sync_or_log(self, session_id: str) -> None:
         try:

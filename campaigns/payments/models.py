@@ -52,3 +52,71 @@ class PaymentEvent(Base):
     received_at: Mapped[datetime]
     deliveries: Mapped[int]
     is_ignored: Mapped[bool]
+
+
+# Mirrors of what happens to a payment at the provider: what is shown, and what the state machines need. Amounts are the
+# ledger's alone; the ids of balance transactions lead to its entries.
+
+
+class PaymentRefund(Base):
+    """Money on its way back to who paid."""
+
+    __tablename__ = "payment_refund"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payment.id"), index=True)
+    state: Mapped[str]
+    movement_id: Mapped[str | None]
+    failure_id: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class PaymentDispute(Base):
+    """A payment that a bank asks about, or takes back."""
+
+    __tablename__ = "payment_dispute"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payment.id"), index=True)
+    state: Mapped[str]
+    withdrawn_id: Mapped[str | None]
+    reinstated_id: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Payout(Base):
+    """The provider's balance on its way to our bank."""
+
+    __tablename__ = "payout"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    is_automatic: Mapped[bool]
+    movement_id: Mapped[str | None]
+    failure_id: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class PaymentNotice(Base):
+    """Something that a treasurer has to look at, once for each thing it is about (`about`, an id and nobody's data)."""
+
+    __tablename__ = "payment_notice"
+    __table_args__ = (Index("ix_payment_notice_noted_at", "noted_at"),)
+
+    word: Mapped[str] = mapped_column(primary_key=True)
+    about: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    noted_at: Mapped[datetime]
+
+
+class PaymentFact(Base):
+    """What is known of the provider as a whole: how far its books were read, and whose they are."""
+
+    __tablename__ = "payment_fact"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+    noted_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from campaigns.kernel.ids import row_id
@@ -12,12 +12,15 @@ from campaigns.kernel.ports import Doorbell, RemoteSession
 from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments import rules
-from campaigns.payments.booking import Handlers, book
+from campaigns.payments.alarms import alarm
+from campaigns.payments.booking import Handlers, as_paid, book
 from campaigns.payments.models import Payment, PaymentEvent
-from campaigns.payments.rules import Seen, State
+from campaigns.payments.restoring import locked, reference_of, restored
+from campaigns.payments.rules import Seen, State, Word
 
 SYNC_JOB = "payments.sync"
 SESSION_LIFETIME = timedelta(hours=2)
+UNOPENED_KEPT = timedelta(hours=1)
 
 
 def prepare(session: Session, kind: str, subject_id: UUID, amount: Money, *, now: datetime) -> UUID:
@@ -39,17 +42,33 @@ def opened(session: Session, payment_id: UUID, remote: RemoteSession) -> None:
     )
 
 
-def store_event(session: Session, bell: Doorbell, body: bytes, *, now: datetime) -> bool:
-    """Store a verified event once and queue its sync; return whether it was new."""
+def close_unopened(session: Session, now: datetime) -> int:
+    """Close the payments whose page was asked for and never noted, once it could not be open any more; return how many.
+
+    They are never asked for again: nobody has the address, and the same key would have to come with the same words.
+    Where one was opened and paid all the same, its event or its balance transaction leads back to it.
+    """
+    late = (Payment.state == State.PRE, Payment.expires_at < now - UNOPENED_KEPT)
+    result = session.execute(update(Payment).where(*late).values(state=State.EXPIRED.value))
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+def store_event(session: Session, bell: Doorbell, body: bytes, *, now: datetime, is_delivery: bool = True) -> bool:
+    """Store a verified event once and queue its sync; return whether it was new.
+
+    `is_delivery` is false for one that was looked up because it did not arrive.
+    """
     ignored = bell.subject_kind not in rules.SUBJECTS
     values = {
         "id": bell.id, "type": bell.type, "api_version": bell.api_version, "subject_kind": bell.subject_kind,
-        "subject_id": bell.subject_id, "body": body.decode(), "received_at": now, "deliveries": 1,
+        "subject_id": bell.subject_id, "body": body.decode(), "received_at": now, "deliveries": int(is_delivery),
         "is_ignored": ignored,
     }  # fmt: skip
     if not insert_ignoring(session, PaymentEvent, values):
         again = update(PaymentEvent).where(PaymentEvent.id == bell.id)
-        session.execute(again.values(deliveries=PaymentEvent.deliveries + 1))
+        if is_delivery:
+            session.execute(again.values(deliveries=PaymentEvent.deliveries + 1))
         return False
     if not ignored:
         payload = {"kind": bell.subject_kind, "id": bell.subject_id}
@@ -65,25 +84,40 @@ def take_in(
     Returns the payment's state; PARKED where the session shows money that is not what was asked, whatever is
     booked already; None where the session is not ours.
     """
-    payment = _locked(session, remote)
+    known = _locked(session, remote)
+    payment = known if known and known.session_id in (None, remote.id) else None
+    if payment is None and remote.livemode == livemode:
+        payment = restored(session, remote, handlers, now, is_second=known is not None)
     if payment is None:
-        return None
-    if payment.session_id not in (None, remote.id):  # it borrows our id; it neither moves nor pays our payment
-        return State.PARKED if remote.status == "complete" else State(payment.state)
+        return _stranger(session, known, remote, now)
     sight = _seen(payment, remote, livemode)
-    state = rules.next_state(State(payment.state), sight)
+    before, state = State(payment.state), rules.next_state(State(payment.state), sight)
     payment.state, payment.session_id = state.value, remote.id
+    if sight is Seen.MISMATCH:
+        alarm(session, Word.MISMATCH, str(payment.id), now, payment_id=payment.id)
+        return State.PARKED
     if sight is Seen.PAID and state is State.PAID and remote.charge:
         book(session, payment, remote.payment_intent_id, remote.charge, handlers[payment.kind], now)
-    return State.PARKED if sight is Seen.MISMATCH else state
+    if (before, state) == (State.PROCESSING, State.FAILED):
+        handlers[payment.kind].failed(session, as_paid(payment), now)
+    return state
+
+
+def _stranger(session: Session, known: Payment | None, remote: RemoteSession, now: datetime) -> State | None:
+    """A session that is not ours, or borrows the id of a payment of ours: it neither moves nor pays that payment."""
+    if known is None or remote.status != "complete":
+        return State(known.state) if known else None
+    alarm(session, Word.MISMATCH, remote.id, now, payment_id=known.id)
+    return State.PARKED
 
 
 def _locked(session: Session, remote: RemoteSession) -> Payment | None:
-    try:
-        payment_id = UUID(remote.reference or "")
-    except ValueError:
-        return None
-    return session.scalars(select(Payment).where(Payment.id == payment_id).with_for_update()).first()
+    """Return the payment that a session names, locked; where that was made on another page, its own if it has one."""
+    reference = reference_of(remote)
+    named = locked(session, Payment.id == reference) if reference else None
+    if named and named.session_id not in (None, remote.id):
+        return locked(session, Payment.session_id == remote.id) or named
+    return named
 
 
 def _seen(payment: Payment, remote: RemoteSession, livemode: bool) -> Seen:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from campaigns.payments.models import Payment
+from campaigns.db.base import UTCDateTime
+from campaigns.payments.models import Payment, PaymentEvent, PaymentFact, PaymentNotice
 from campaigns.payments.rules import State
 
 _FINAL = (State.EXPIRED, State.PARKED)
@@ -26,6 +27,24 @@ class PaymentFacts:
     paid_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A payment to ask about, and its place among them."""
+
+    place: tuple[datetime, UUID]
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a treasurer has to look at."""
+
+    word: str
+    about: str
+    payment_id: UUID | None
+    noted_at: datetime
+
+
 def of_subject(session: Session, kind: str, subject_id: UUID) -> PaymentFacts | None:
     """Return the newest payment of a subject, or None."""
     row = session.scalars(
@@ -37,21 +56,64 @@ def of_subject(session: Session, kind: str, subject_id: UUID) -> PaymentFacts | 
     return _facts(row) if row else None
 
 
-def unsettled(session: Session, now: datetime, *, older_than: timedelta, limit: int) -> list[str]:
-    """Return the session ids of payments whose end no event has told us yet."""
-    rows = session.scalars(
-        select(Payment.session_id)
+def unsettled(
+    session: Session, now: datetime, *, older_than: timedelta, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Waiting]:
+    """Return the next `limit` payments whose end no event has told us yet, the oldest first; `after` is a place."""
+    place = tuple_(Payment.created_at, Payment.id)
+    query = (
+        select(Payment.created_at, Payment.id, Payment.session_id)
         .where(Payment.is_settled.is_(False), Payment.state.not_in(_FINAL), Payment.session_id.is_not(None))
         .where(Payment.created_at.between(now - SWEPT_FOR, now - older_than))
-        .order_by(Payment.created_at)
+        .order_by(Payment.created_at, Payment.id)
         .limit(limit)
     )
-    return [session_id for session_id in rows if session_id]
+    if after is not None:
+        query = query.where(place > tuple_(literal(after[0], UTCDateTime()), literal(after[1], Uuid())))
+    return [Waiting((row.created_at, row.id), row.session_id) for row in session.execute(query)]
 
 
 def parked(session: Session) -> int:
     """Return how many payments wait for a person because they do not match what was asked."""
     return session.scalar(select(func.count()).select_from(Payment).where(Payment.state == State.PARKED)) or 0
+
+
+def id_of_session(session: Session, session_id: str) -> UUID | None:
+    """Return the payment of a hosted page."""
+    return session.scalars(select(Payment.id).where(Payment.session_id == session_id)).first()
+
+
+def notices(session: Session, *, limit: int) -> list[Notice]:
+    """Return what a treasurer has to look at, the newest first."""
+    order = (PaymentNotice.noted_at.desc(), PaymentNotice.word, PaymentNotice.about)
+    rows = session.scalars(select(PaymentNotice).order_by(*order).limit(limit))
+    return [Notice(row.word, row.about, row.payment_id, row.noted_at) for row in rows]
+
+
+def notice_counts(session: Session) -> dict[str, int]:
+    """Return how many there are of each word."""
+    rows = session.execute(select(PaymentNotice.word, func.count().label("number")).group_by(PaymentNotice.word))
+    return {row.word: row.number for row in rows}
+
+
+def fact(session: Session, name: str) -> PaymentFact | None:
+    """Return what is known of the provider under `name`."""
+    return session.get(PaymentFact, name)
+
+
+def first_payment_at(session: Session) -> datetime | None:
+    """Return when the first payment was prepared: the provider's books of before are not ours to read."""
+    return session.scalar(select(func.min(Payment.created_at)))
+
+
+def last_paid_at(session: Session) -> datetime | None:
+    """Return when the last payment was paid."""
+    return session.scalar(select(func.max(Payment.paid_at)))
+
+
+def last_event_at(session: Session) -> datetime | None:
+    """Return when the provider last rang; what was looked up because it did not ring does not count."""
+    return session.scalar(select(func.max(PaymentEvent.received_at)).where(PaymentEvent.deliveries > 0))
 
 
 def _facts(row: Payment) -> PaymentFacts:

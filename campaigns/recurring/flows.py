@@ -25,7 +25,6 @@ from campaigns.recurring.rules import Act, State
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
-SWEEP_EVERY = timedelta(minutes=5)
 SWEEP_AFTER = timedelta(minutes=2)
 SWEEP_BATCH = 200
 SWEEP_ALL_EVERY = timedelta(days=1)
@@ -86,6 +85,14 @@ class Recurring:
             return queries.find_public(session, public_id)
 
     # What the doorbell, the return page and the sweep ask for
+
+    def look_into(self, kind: str, object_id: str) -> PaymentState | None:
+        """Sync what an object belongs to; return None where it is nothing monthly, else that it is under way.
+
+        What is booked is booked by then; what is not, like a balance transaction that is not there yet, may wait.
+        Raises PaymentsUnavailable.
+        """
+        return PaymentState.PROCESSING if self.sync_subject(kind, object_id) else None
 
     def sync_subject(self, kind: str, object_id: str) -> bool:
         """Sync what an object belongs to; return whether it is something that is paid monthly here.

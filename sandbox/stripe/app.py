@@ -20,6 +20,7 @@ from sandbox.stripe import (
     fraud_warnings,
     hosted,
     invoices,
+    own_account,
     paying,
     payment_intents,
     payouts,
@@ -51,6 +52,7 @@ RESOURCES: tuple[ModuleType, ...] = (
     events,
     balance,
     webhook_endpoints,
+    own_account,
 )
 ACTIONS = {
     sessions.EXPIRE: sessions.expire_when_due,

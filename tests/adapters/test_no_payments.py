@@ -27,7 +27,7 @@ def test_no_page_is_opened_and_none_is_found() -> None:
     for call in (
         lambda: nobody.open_session(REQUEST),
         lambda: nobody.fetch_session("cs_1"),
-        lambda: nobody.find_session("charge", "ch_1"),
+        lambda: nobody.find_root("charge", "ch_1"),
     ):
         with pytest.raises(PaymentsUnavailable):
             call()

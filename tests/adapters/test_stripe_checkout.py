@@ -24,6 +24,7 @@ from campaigns.kernel.ports import (
     PaymentsUnavailable,
     RemoteCharge,
     RemoteSession,
+    Root,
 )
 from sandbox.running import Options, Sandbox
 from tests.sandbox.driving import RecordingClient, visit
@@ -190,17 +191,17 @@ def test_the_session_is_found_behind_each_kind_of_object(stand_in: StandIn) -> N
         "charge": charge.id,
         "refund": refund.id,
     }.items():
-        assert stand_in.checkout.find_session(kind, found) == session.id
+        assert stand_in.checkout.find_root(kind, found) == Root("checkout.session", session.id)
 
 
 def test_behind_other_kinds_there_is_no_session(stand_in: StandIn) -> None:
-    assert stand_in.checkout.find_session("payout", "po_1") is None
+    assert stand_in.checkout.find_root("payout", "po_1") is None
 
 
 @pytest.mark.parametrize("kind", ["charge", "refund"])
 def test_an_object_stripe_denies_is_a_lookup_error(stand_in: StandIn, kind: str) -> None:
     with pytest.raises(LookupError):
-        stand_in.checkout.find_session(kind, "made_up")
+        stand_in.checkout.find_root(kind, "made_up")
 
 
 def test_a_session_stripe_denies_is_a_lookup_error(stand_in: StandIn) -> None:

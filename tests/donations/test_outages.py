@@ -17,6 +17,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from campaigns.adapters import stripe_client
+from campaigns.adapters.stripe_books import StripeBooks
 from campaigns.adapters.stripe_checkout import StripeCheckout
 from campaigns.adapters.stripe_client import connect
 from campaigns.factory import Vendors, create_app
@@ -89,8 +90,11 @@ def till(sqlite_world: World, sandbox: Sandbox, tmp_path: Path, monkeypatch: pyt
     gate = Gate(urlsplit(str(sandbox.places.stripe)).port or 0)
     sqlite_world.publish(appeal())
     url = sqlite_world.engine.url.render_as_string()
-    checkout = StripeCheckout(connect(KEYS["STRIPE_SECRET_KEY"], gate.url), ["whsec_of_the_tests"])
-    vendors = Vendors(checkout=checkout, mailer=sqlite_world.mailer, engine=sqlite_world.engine, clock=utc_now)
+    client = connect(KEYS["STRIPE_SECRET_KEY"], gate.url)
+    checkout, books = StripeCheckout(client, ["whsec_of_the_tests"]), StripeBooks(client)
+    vendors = Vendors(
+        checkout=checkout, books=books, mailer=sqlite_world.mailer, engine=sqlite_world.engine, clock=utc_now
+    )
     yield Till(create_app(settings(url, tmp_path, **KEYS), vendors), sqlite_world, gate, sandbox)
     gate.open()
     gate.die()

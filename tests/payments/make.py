@@ -1,7 +1,7 @@
 """Builders for the payments' tests: something to pay for, and a feature that notes what it is told."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,9 +9,17 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from campaigns.kernel.money import Money
-from campaigns.kernel.ports import BalanceMovement, CheckoutLine, CheckoutRequest, RemoteCharge, RemoteRefund
+from campaigns.kernel.ports import (
+    BalanceMovement,
+    CheckoutLine,
+    CheckoutRequest,
+    RemoteCharge,
+    RemoteDispute,
+    RemoteRefund,
+    RemoteSession,
+)
 from campaigns.payments import operations
-from campaigns.payments.booking import Paid
+from campaigns.payments.booking import Paid, Restored
 from campaigns.payments.flows import Payments
 from campaigns.payments.rules import State
 from tests.make import World
@@ -37,6 +45,27 @@ class Told:
     def refunded(self, session: Session, paid: Paid, refund: RemoteRefund, now: datetime) -> None:
         self.words.append(("refunded", refund.id))
 
+    def disputed(self, session: Session, paid: Paid, dispute: RemoteDispute, now: datetime) -> None:
+        self.words.append(("disputed", dispute.id))
+
+    def failed(self, session: Session, paid: Paid, now: datetime) -> None:
+        self.words.append(("failed", str(paid.payment_id)))
+
+    def restored(self, session: Session, remote: RemoteSession, now: datetime) -> Restored | None:
+        if remote.metadata.get("thing") is None:
+            return None
+        return Restored(UUID(remote.metadata["thing"]), THIRTY)
+
+
+class NothingMonthly:
+    """A site on which everything is paid once."""
+
+    def look_into(self, kind: str, object_id: str) -> State | None:
+        return None
+
+    def sweep(self, older_than: timedelta) -> int:
+        return 0
+
 
 @dataclass
 class Till:
@@ -47,7 +76,11 @@ class Till:
 
     @property
     def payments(self) -> Payments:
-        return Payments(self.world.work, self.world.checkout, {KIND: self.told}, self.world.clock, livemode=False)
+        fake = self.world.checkout
+        return Payments(
+            self.world.work, fake, {KIND: self.told}, self.world.clock, livemode=False, books=fake,
+            monthly=NothingMonthly(),
+        )  # fmt: skip
 
     def prepare(self, amount: Money = THIRTY) -> UUID:
         with self.world.work() as session:

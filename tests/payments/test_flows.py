@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from campaigns.kernel.ports import PaymentsUnavailable
+from campaigns.kernel.ports import PaymentsUnavailable, Root
 from campaigns.payments import flows
 from campaigns.payments.rules import State
 from tests.make import World
@@ -68,10 +68,10 @@ def test_a_bell_for_something_unknown_is_answered_by_doing_nothing(till: Till, k
 
 
 def test_a_bell_for_something_the_provider_denies_is_no_failure(till: Till, caplog: pytest.LogCaptureFixture) -> None:
-    def deny(kind: str, object_id: str) -> str | None:
+    def deny(kind: str, object_id: str) -> Root | None:
         raise LookupError(object_id)
 
-    till.world.checkout.find_session = deny  # type: ignore[method-assign]  # what Stripe does with another account's id
+    till.world.checkout.find_root = deny  # type: ignore[method-assign]  # what Stripe does with another account's id
     till.payments.sync_subject({"kind": "charge", "id": "ch_of_somebody_else"})
     assert "knows no such object" in caplog.text
 

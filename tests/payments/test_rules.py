@@ -142,4 +142,5 @@ def test_paid_is_never_seen_without_a_charge_or_a_match(
 
 
 def test_only_what_a_session_can_be_found_by_is_worth_asking_about() -> None:
-    assert {"checkout.session", "payment_intent", "charge", "refund"} == SUBJECTS
+    found_by = {"checkout.session", "payment_intent", "charge", "refund", "dispute", "radar.early_fraud_warning"}
+    assert found_by | {"payout"} == SUBJECTS

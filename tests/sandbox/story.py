@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import stripe
 
+from campaigns.adapters.stripe_books import StripeBooks
 from campaigns.adapters.stripe_checkout import StripeCheckout
 from campaigns.adapters.stripe_client import connect
 from campaigns.adapters.stripe_subscriptions import StripeSubscriptions
 from campaigns.kernel.money import Money
-from campaigns.kernel.ports import CheckoutLine, CheckoutRequest, RemoteSession
-from sandbox.stripe import charges, refunds, webhook_endpoints
+from campaigns.kernel.ports import CheckoutLine, CheckoutRequest, RemoteSession, Root
+from sandbox.stripe import cards, charges, disputes, fraud_warnings, payouts, refunds, webhook_endpoints
 from tests.sandbox.driving import SECRET, Exchange, RecordingClient, Site
 from tests.sandbox.rig import Rig, running
 
@@ -42,6 +43,7 @@ class Stage:
             patch.setattr(stripe, "RequestsClient", lambda **_: self.recorder)
             client = connect("sk_test_nobody", rig.stripe_url)
             self.checkout, self.subscriptions = StripeCheckout(client, [SECRET]), StripeSubscriptions(client)
+            self.books = StripeBooks(client)
 
     def open(self, *lines: CheckoutLine, **changes: Any) -> RemoteSession:
         """Open a session for `lines`; `changes` replace other parts of the request."""
@@ -87,8 +89,11 @@ def tell(here: Stage) -> Story:
     _decline_and_expire(here)
     _pay_and_give_back(here)
     _settle_late(here)
+    _be_disputed(here)
+    _pay_out(here)
     here.rig.quiet()
     _give_back_often(here)
+    _read_the_books(here)
     _look_at_the_rest(here.rig)
     return Story(here.recorder.exchanges, here.rig.site.events(), here.rig.http.exchanges)
 
@@ -122,7 +127,7 @@ def _pay_and_give_back(here: Stage) -> None:
         "charge": session.charge.id,
         "refund": refund.id,
     }.items():
-        assert here.checkout.find_session(kind, found) == session.id
+        assert here.checkout.find_root(kind, found) == Root("checkout.session", session.id)
 
 
 def _settle_late(here: Stage) -> None:
@@ -135,6 +140,44 @@ def _settle_late(here: Stage) -> None:
     here.checkout.fetch_session(session.id)
     charges.settle(here.rig.account, session.charge.id)
     here.checkout.fetch_session(session.id)
+
+
+def _be_disputed(here: Stage) -> None:
+    """A refund that failed, a dispute that was won, and a warning: whatever rings leads to the session."""
+    account, session = here.rig.account, here.paid()
+    assert session.charge
+    charge = account.store.must(session.charge.id)
+    refund = refunds.make(account, charge, 1000, None, {"asked": "by phone"})
+    refunds.fail(account, refund)
+    warning = fraud_warnings.warn(account, charge)
+    dispute = disputes.win(account, disputes.dispute(account, charge))
+    fetched = here.checkout.fetch_session(session.id)
+    assert fetched.charge
+    assert [bool(each.failure) for each in fetched.charge.refunds] == [True]
+    assert [len(each.movements) for each in fetched.charge.disputes] == [2]
+    for kind, found in {"dispute": dispute, "radar.early_fraud_warning": warning}.items():
+        assert here.checkout.find_root(kind, found["id"]) == Root("checkout.session", session.id)
+
+
+def _pay_out(here: Stage) -> None:
+    account = here.rig.account
+    here.rig.press(here.open(), "pay", card=cards.AT_ONCE)
+    first = next(payout for payout in payouts.pay_out(account) if payout["currency"] == "usd")
+    here.books.fetch_payout(first["id"])
+    payouts.fail(account, payouts.arrive(account, first))
+    here.books.fetch_payout(first["id"])
+
+
+def _read_the_books(here: Stage) -> None:
+    """More than a page of balance transactions; the endpoint is switched off, so that events wait for it."""
+    pages = list(here.books.movements(datetime(2026, 1, 1, tzinfo=UTC)))
+    assert len(pages) > 1
+    here.books.fetch_movement(pages[0][0].movement.id)
+    list(here.books.undelivered(datetime.now(UTC) - timedelta(days=30)))
+    here.books.balance()
+    here.books.endpoints()
+    here.books.account_id()
+    here.books.server_clock()
 
 
 def _give_back_often(here: Stage) -> None:

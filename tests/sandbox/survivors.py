@@ -18,6 +18,8 @@ OF_OBJECTS: dict[tuple[str, str], dict[str, str]] = {
         "payment_intent": "metadata",
         "payment_method": "metadata",
         "price": "metadata",
+        "dispute": "metadata",
+        "payout": "metadata",
         "product": "metadata",
         "refund": "metadata",
         "webhook_endpoint": "metadata",
@@ -29,16 +31,19 @@ OF_OBJECTS: dict[tuple[str, str], dict[str, str]] = {
         "refund": "metadata.*",
     },
     ("dropped", OPTIONAL): {
+        "account": "charges_enabled country default_currency details_submitted payouts_enabled type",
+        "dispute": "payment_method_details payment_method_details.card",
+        "radar.early_fraud_warning": "payment_intent",
         "balance": """available.0.source_types available.0.source_types.card pending.0.source_types
             pending.0.source_types.card""",
-        "charge": "outcome.risk_level outcome.risk_score payment_method_details.card radar_options",
+        "charge": "outcome.risk_level outcome.risk_score payment_method_details.card radar_options refunds",
         "checkout.session": "branding_settings payment_method_options.card phone_number_collection",
         "payment_intent": """amount_details amount_details.tip last_payment_error.advice_code last_payment_error.charge
             last_payment_error.code last_payment_error.decline_code last_payment_error.doc_url
             last_payment_error.message last_payment_error.payment_method payment_method_options.card""",
         "payment_method": "allow_redisplay card",
         "refund": """destination_details destination_details.card destination_details.card.reference_status
-            destination_details.card.reference_type""",
+            destination_details.card.reference_type failure_balance_transaction failure_reason""",
     },
     ("dropped", LATER): {
         "checkout.session": "allowed_payment_method_types",
@@ -46,7 +51,10 @@ OF_OBJECTS: dict[tuple[str, str], dict[str, str]] = {
         "refund": "customer customer_account payment_method",
     },
     ("null", NULLABLE): {
-        "balance_transaction": "description source",
+        "balance_transaction": "description fee_details.0.description source",
+        "dispute": "evidence_details.due_by payment_intent payment_method_details.card.network_reason_code",
+        "payout": """balance_transaction description destination failure_balance_transaction failure_code
+            failure_message metadata trace_id trace_id.value""",
         "charge": """balance_transaction billing_details.address billing_details.email calculated_statement_descriptor
             description fraud_details outcome outcome.network_status outcome.seller_message payment_intent
             payment_method payment_method_details payment_method_details.card.amount_authorized
@@ -54,7 +62,7 @@ OF_OBJECTS: dict[tuple[str, str], dict[str, str]] = {
             payment_method_details.card.checks payment_method_details.card.checks.cvc_check
             payment_method_details.card.country payment_method_details.card.fingerprint
             payment_method_details.card.funding payment_method_details.card.last4 payment_method_details.card.network
-            payment_method_details.card.network_token payment_method_details.card.regulated_status""",
+            payment_method_details.card.network_token payment_method_details.card.regulated_status refunds""",
         "checkout.session": """adaptive_pricing amount_subtotal amount_total cancel_url client_reference_id currency
             customer_creation customer_details customer_details.email customer_details.tax_exempt customer_email
             discounts invoice_creation invoice_creation.invoice_data.metadata locale managed_payments metadata
@@ -73,7 +81,12 @@ OF_OBJECTS: dict[tuple[str, str], dict[str, str]] = {
         "webhook_endpoint": "api_version",
     },
     ("word", FREE): {
-        "balance_transaction": "description id reporting_category",
+        "account": "country default_currency id",
+        "balance_transaction": "description fee_details.0.description id reporting_category",
+        "dispute": """charge id payment_intent payment_method_details.card.network
+            payment_method_details.card.network_reason_code""",
+        "payout": "description destination failure_code failure_message id source_type status trace_id.value",
+        "radar.early_fraud_warning": "charge id payment_intent",
         "charge": """billing_details.email calculated_statement_descriptor description id metadata.*
             outcome.risk_level outcome.seller_message payment_intent payment_method
             payment_method_details.card.authorization_code payment_method_details.card.country
@@ -110,16 +123,26 @@ OF_REQUESTS: dict[tuple[str, str], dict[str, str]] = {
             payment_intent_data payment_intent_data.description payment_intent_data.metadata
             payment_intent_data.metadata.* submit_type""",
         "GET /v1/checkout/sessions": "limit payment_intent",
-        "GET /v1/checkout/sessions/*": "expand expand.0",
-        "GET /v1/refunds": "charge expand expand.0 limit starting_after",
+        "GET /v1/checkout/sessions/*": "expand expand.1",
+        "GET /v1/refunds": "charge expand expand.1 limit starting_after",
+        "GET /v1/disputes": "charge limit",
+        "GET /v1/balance_transactions": "created created.gte expand expand.0 limit starting_after",
+        "GET /v1/balance_transactions/*": "expand expand.0",
+        "GET /v1/payouts/*": "expand expand.1",
+        "GET /v1/events": "created created.gte delivery_success limit",
+        "GET /v1/webhook_endpoints": "limit",
     },
     ("word", FREE): {
         "POST /v1/checkout/sessions": """cancel_url client_reference_id customer_email
             line_items.0.price_data.product_data.description line_items.0.price_data.product_data.name metadata.*
             payment_intent_data.description payment_intent_data.metadata.* success_url""",
         "GET /v1/checkout/sessions": "payment_intent",
-        "GET /v1/checkout/sessions/*": "expand.0",
-        "GET /v1/refunds": "charge expand.0 starting_after",
+        "GET /v1/checkout/sessions/*": "expand.0 expand.1",
+        "GET /v1/refunds": "charge expand.0 expand.1 starting_after",
+        "GET /v1/disputes": "charge",
+        "GET /v1/balance_transactions": "expand.0 starting_after",
+        "GET /v1/balance_transactions/*": "expand.0",
+        "GET /v1/payouts/*": "expand.0 expand.1",
     },
 }
 

@@ -15,8 +15,8 @@ from tests.sandbox.rig import Rig
 from tests.sandbox.samples import objects, requests
 from tests.sandbox.story import Story, stage
 
-KINDS = """balance balance_transaction charge checkout.session event item payment_intent payment_method price product
-    refund webhook_endpoint""".split()
+KINDS = """account balance balance_transaction charge checkout.session dispute event item payment_intent payment_method
+    payout price product radar.early_fraud_warning refund webhook_endpoint""".split()
 Survivors = set[tuple[str, str, str]]
 
 

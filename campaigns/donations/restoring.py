@@ -1,0 +1,75 @@
+"""Use-cases: make a gift again whose row is lost, from what its session says at the provider."""
+
+from base64 import urlsafe_b64encode
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaigns.campaign.models import Campaign, Fund, FundPurpose
+from campaigns.db.sealing import fingerprint
+from campaigns.donations import metadata
+from campaigns.donations.metadata import Mark
+from campaigns.donations.models import Donation, DonationLine
+from campaigns.kernel.ids import PUBLIC_ID_BYTES, derived_id, row_id
+from campaigns.kernel.money import Money
+from campaigns.kernel.ports import RemoteSession
+from campaigns.mailboxes import operations as mailboxes
+from campaigns.outbox.operations import insert_ignoring
+from campaigns.payments.booking import Restored
+
+
+def restored(session: Session, remote: RemoteSession, site: str, now: datetime) -> tuple[Restored, bool] | None:
+    """Return the gift of a paid session, made again unless it is there, and whether it is a lost one.
+
+    A session whose gift is there under another payment was a second payment: that becomes a gift of its own. None where
+    the session is not this site's, or names a fund or a purpose that does not exist here.
+    """
+    mark = metadata.from_metadata(remote.metadata)
+    if mark is None or mark.site != site or not _is_known(session, mark, remote.total.currency):
+        return None
+    gift_id = derived_id(fingerprint("restored gift", remote.id))
+    amount = Money(sum(line.minor for line in mark.lines), remote.total.currency)
+    is_lost = session.scalars(select(Donation.id).where(Donation.public_id == mark.donation)).first() in (None, gift_id)
+    public_id = mark.donation if is_lost else _another(remote.id)
+    if insert_ignoring(session, Donation, _values(gift_id, public_id, mark, amount, remote, now)):
+        _add_lines(session, gift_id, mark, now)
+    return Restored(gift_id, amount), is_lost
+
+
+def _is_known(session: Session, mark: Mark, currency: str) -> bool:
+    """The lines of one gift are all in the currency of its funds, and each under a purpose of its fund."""
+    if session.get(Campaign, mark.campaign) is None:
+        return False
+    pairs = {(line.fund_id, line.purpose_id) for line in mark.lines}
+    rows = session.execute(
+        select(Fund.id, FundPurpose.id)
+        .join(FundPurpose, FundPurpose.fund_id == Fund.id)
+        .where(FundPurpose.id.in_([purpose for _, purpose in pairs]), Fund.currency == currency)
+    )
+    return {(fund, purpose) for fund, purpose in rows} == pairs
+
+
+def _another(session_id: str) -> str:
+    return urlsafe_b64encode(fingerprint("public id", session_id)[:PUBLIC_ID_BYTES]).decode()
+
+
+def _values(
+    gift_id: UUID, public_id: str, mark: Mark, amount: Money, remote: RemoteSession, now: datetime
+) -> dict[str, object]:
+    return {
+        "id": gift_id, "public_id": public_id, "campaign_id": mark.campaign, "amount_minor": amount.minor,
+        "currency": amount.currency, "email": remote.email,
+        "email_hash": mailboxes.hash_of(remote.email) if remote.email else None, "show_name": False,
+        "created_at": remote.charge.created_at if remote.charge else now,
+    }  # fmt: skip
+
+
+def _add_lines(session: Session, gift_id: UUID, mark: Mark, now: datetime) -> None:
+    for line in mark.lines:
+        session.add(
+            DonationLine(id=row_id(now), donation_id=gift_id, fund_id=line.fund_id, purpose_id=line.purpose_id,
+                         amount_minor=line.minor)
+        )  # fmt: skip
+    session.flush()
