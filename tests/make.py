@@ -123,7 +123,7 @@ class CompiledTemplates(BytecodeCache):
 COMPILED = CompiledTemplates()
 
 
-def _make_cheap(app: Flask) -> None:
+def make_cheap(app: Flask) -> None:
     """Tests make many sites: their passwords need not withstand anybody, nor their databases a power cut."""
     app.jinja_env.bytecode_cache = COMPILED
     engine = app.extensions["undersigned"].engine
@@ -153,7 +153,7 @@ class World:
             checkout=checkout, mailer=mailer, files=files, printer=lambda: printer, clock=clock, engine=engine
         )
         app = create_app(settings(database_url, instance, **changes), vendors)
-        _make_cheap(app)
+        make_cheap(app)
         return cls(app, engine, clock, mailer, files, printer, checkout)
 
     @property
