@@ -31,7 +31,8 @@ class Provider:
         self.store = Store(Path(":memory:"))
         self.account = Account(self.store, Clock(wall=lambda: START), BASE, stripe_app.ACTIONS)
         self.is_away = False
-        self._browser = Client(stripe_app.create_app(self.account, Places(BASE, BASE, None)))
+        self.web = stripe_app.create_app(self.account, Places(BASE, BASE, None))
+        self._browser = Client(self.web)
         self.client = stripe.StripeClient(
             "sk_test_nobody",
             base_addresses={"api": BASE},

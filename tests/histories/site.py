@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import stripe
 from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
@@ -16,6 +17,7 @@ from campaigns.adapters.stripe_checkout import StripeCheckout
 from campaigns.campaign import operations as campaigns
 from campaigns.campaign.operations import CampaignFields
 from campaigns.factory import Vendors, create_app
+from campaigns.kernel.clock import Clock
 from campaigns.web import caching
 from sandbox.stripe.store import Json
 from tests import make
@@ -41,24 +43,35 @@ class Site:
     """A site with one campaign that asks for money."""
 
     app: Flask
-    engine: Engine
+    url: str
+    instance: Path
     provider: Provider
     mailer: FakeMailer
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     @classmethod
     def new(cls, engine: Engine, url: str, instance: Path, fields: CampaignFields) -> "Site":
-        provider, mailer, printer = Provider(), FakeMailer(), FakePrinter()
+        """A site with one campaign, and a provider of its own."""
+        provider = Provider()
+        site = cls.of(engine, url, instance, provider.client, Ticking(provider.now))
+        site.provider = provider
+        with site.app.extensions["undersigned"].work() as session:
+            slug = campaigns.create(session, fields, actor="test", now=provider.now())
+            campaigns.publish(session, slug, actor="test", now=provider.now())
+        return site
+
+    @classmethod
+    def of(cls, engine: Engine, url: str, instance: Path, client: stripe.StripeClient, clock: Clock) -> "Site":
+        """A process of a site that is there; `provider` is not set."""
+        mailer, printer = FakeMailer(), FakePrinter()
         vendors = Vendors(
-            checkout=StripeCheckout(provider.client, [SECRET]), mailer=mailer, files=FakeFiles(),
-            printer=lambda: printer, clock=Ticking(provider.now), engine=engine,
+            checkout=StripeCheckout(client, [SECRET]), mailer=mailer, files=FakeFiles(), printer=lambda: printer,
+            clock=clock, engine=engine,
         )  # fmt: skip
         app = create_app(make.settings(url, instance), vendors)
         make.make_cheap(app)
-        site = cls(app, engine, provider, mailer)
-        with app.extensions["undersigned"].work() as session:
-            slug = campaigns.create(session, fields, actor="test", now=provider.now())
-            campaigns.publish(session, slug, actor="test", now=provider.now())
+        site = cls.__new__(cls)
+        site.app, site.url, site.instance, site.mailer, site.numbers = app, url, instance, mailer, itertools.count()
         return site
 
     def post(self, path: str, **form: str) -> TestResponse:
@@ -73,10 +86,14 @@ class Site:
 
     def ring(self, event: Json) -> int:
         """Deliver an event once; return the status of the answer."""
-        body, signature = self.provider.letter(event)
-        answer = self.app.test_client().post("/webhooks/stripe", data=body, headers={"Stripe-Signature": signature})
-        self.provider.delivered(event, arrived=answer.status_code == 200)
-        return answer.status_code
+        status = self.hand_in(*self.provider.letter(event))
+        self.provider.delivered(event, arrived=status == 200)
+        return status
+
+    def hand_in(self, body: bytes, signature: str) -> int:
+        """Post a webhook; return the status of the answer."""
+        headers = {"Stripe-Signature": signature}
+        return self.app.test_client().post("/webhooks/stripe", data=body, headers=headers).status_code
 
     def ring_at_once(self, events: list[Json]) -> list[int]:
         """Deliver events at the same time."""
