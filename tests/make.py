@@ -125,7 +125,7 @@ class CompiledTemplates(BytecodeCache):
 COMPILED = CompiledTemplates()
 
 
-def _make_cheap(app: Flask) -> None:
+def make_cheap(app: Flask) -> None:
     """Tests make many sites: their passwords need not withstand anybody, nor their databases a power cut."""
     app.jinja_env.bytecode_cache = COMPILED
     engine = app.extensions["undersigned"].engine
@@ -157,7 +157,7 @@ class World:
             printer=lambda: printer, clock=clock, engine=engine,
         )  # fmt: skip
         app = create_app(settings(database_url, instance, **changes), vendors)
-        _make_cheap(app)
+        make_cheap(app)
         return cls(app, engine, clock, mailer, files, printer, checkout, subscriptions)
 
     @property

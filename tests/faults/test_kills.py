@@ -18,6 +18,10 @@ from typing import Any
 
 import pytest
 
+from campaigns.campaign import queries
+from campaigns.deliveries import operations
+from tests.faults import launcher
+from tests.faults.forked import Forked, said_by
 from tests.journeys.stack import Stack, answers, prepared_site, wait_for
 from tests.make import SIGN
 
@@ -41,7 +45,9 @@ class Driver:
     def start(self, role: str) -> None:
         moment, number = self.plan.pop(role, ("after", "0"))
         port = self.stack.url.rpartition(":")[2]
-        self.stack.start(role, "-m", "tests.faults.launcher", role, port, moment, number, str(self.marker))
+        given = (role, port, moment, number, str(self.marker))
+        log = self.stack.folder / f"{role}.log"
+        self.stack.processes[role] = Forked(self.stack.environment, log, launcher.main, *given)
 
     def revive(self) -> None:
         for role in ("web", "worker"):
@@ -108,15 +114,22 @@ def newest_link(driver: Driver) -> str:
 
 def ask_for_the_list(driver: Driver) -> None:
     """Through the operation itself, from a process that nobody kills: the desk's button needs a browser."""
-    driver.stack.run_python(
-        "from app import app\n"
-        "from campaigns.campaign import queries\n"
-        "from campaigns.deliveries import operations\n"
-        "site = app.extensions['undersigned']\n"
-        "with site.work() as session:\n"
-        f"    campaign = queries.find_by_slug(session, {SLUG!r}, site.clock())\n"
-        "    operations.request(session, campaign, paper='a4', answer_expected=None, actor='x', now=site.clock())\n"
-    )
+    said_by(driver.stack.environment, driver.stack.folder, request_a_list)
+
+
+def request_a_list() -> None:
+    from app import app
+
+    site = app.extensions["undersigned"]
+    with site.work() as session:
+        campaign = queries.find_by_slug(session, SLUG, site.clock())
+        operations.request(session, campaign, paper="a4", answer_expected=None, actor="x", now=site.clock())
+
+
+def verify_the_ledger() -> None:
+    from app import app
+
+    print(app.test_cli_runner().invoke(args=["ledger", "verify"]).output)
 
 
 def assert_as_if_nothing_had_happened(driver: Driver) -> None:
@@ -134,7 +147,7 @@ def assert_as_if_nothing_had_happened(driver: Driver) -> None:
     by_id = Counter(message_id(stack, mail["id"]) for mail in stack.mails(driver.email))
     assert len(by_id) == mails, "each queued mail arrived"
     assert sum(by_id.values()) <= mails + 1, "only the crash itself may have repeated one, under the same Message-ID"
-    assert "Every law holds. 2 entries" in stack.flask("ledger", "verify")
+    assert "Every law holds. 2 entries" in said_by(stack.environment, stack.folder, verify_the_ledger)
 
 
 def message_id(stack: Stack, number: int) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.error import URLError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +46,16 @@ def answers(url: str) -> bool:
         return False
 
 
+class Running(Protocol):
+    """A process, however it was started."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float = ..., /) -> int: ...
+
+
 @dataclass
 class Stack:
     """Addresses of a running site, and its processes by name."""
@@ -55,7 +65,7 @@ class Stack:
     url: str
     mail_url: str
     stripe_url: str
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, Running] = field(default_factory=dict)
 
     def start(self, name: str, *command: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
