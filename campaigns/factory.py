@@ -192,7 +192,9 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     mail_domain = urlsplit(settings.site_url).hostname or "localhost"
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
-    site.extensions[donation_views.EXTENSION] = Giving(work, services.checkout, payments, services.links, clock)
+    site.extensions[donation_views.EXTENSION] = Giving(
+        work, services.checkout, payments, services.links, clock, settings.card_fee
+    )
     site.extensions["undersigned.worker"] = lambda name: Worker(
         name, work, services.reading, clock, mailer, registry, mail_domain, _duty
     )

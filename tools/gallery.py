@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.serving import make_server
 
 from campaigns.deliveries.document import qr_code
-from campaigns.donations.forms import DonateForm
+from campaigns.donations.forms import DonateForm, with_shares
+from campaigns.kernel.fees import CardFee
+from campaigns.kernel.money import Money
 from campaigns.rendering.formats import filters
 from campaigns.signatures.answers import with_questions
 from campaigns.signatures.forms import ResendForm, SignForm
@@ -99,6 +102,16 @@ def donate_form(**typed: str) -> DonateForm:
         return DonateForm(formdata=None, presets=samples.FUND.presets, chosen=samples.FUND.suggested)
     form = DonateForm(formdata=MultiDict(typed), presets=samples.FUND.presets)
     form.validate()
+    return form
+
+
+def share_form(**typed: str) -> DonateForm:
+    """Return a form for two funds at once, fresh or refused."""
+    funds = tuple((fund.ask.fund.id, fund.name, "USD") for fund in (samples.FUND, samples.KITCHEN))
+    form = with_shares(funds)(MultiDict(typed) if typed else None, presets=samples.FUND.presets)
+    form.fund.data = "USD"
+    if typed:
+        form.validate()
     return form
 
 
@@ -238,18 +251,48 @@ def thanks_to(signature: samples.Signature) -> dict[str, Any]:
 
 def donation_cases() -> Iterator[Case]:
     """Yield the donation form and what became of a gift."""
-    shared = {"campaign": samples.OPEN, "fund": samples.FUND}
-    yield Case("donate", "donations/donate.html", lambda: shared | {"form": donate_form()}, widths=(320, 390, 1280))
-    typed = {"preset": "other", "amount": "", "email": "rosa", "show_name": "y"}
+    page, alone = "donations/donate.html", giving_to(samples.FUND)
+    yield Case("donate", page, lambda: alone | {"form": donate_form()}, widths=(320, 390, 1280))
+    typed = {"preset": "other", "amount": "", "email": "rosa", "show_name": "y", "dedication": "x" * 201}
     demo = samples.Site(is_demo=True, stand_in=True)
-    yield Case("donate-refused", "donations/donate.html", lambda: shared | {"form": donate_form(**typed)}, site=demo)
-    asked = {"campaign": samples.OPEN, "fund": samples.Ask()}
-    yield Case("donate-by-ask", "donations/donate.html", lambda: asked | {"form": donate_form()}, schemes=("light",))
-    closed = {"campaign": samples.CLOSED, "fund": None, "form": None}
-    yield Case("donate-closed", "donations/donate.html", given(closed))
-    for state in ("pre", "open", "processing", "paid", "failed", "expired", "refunded"):
+    yield Case("donate-refused", page, lambda: alone | {"form": donate_form(**typed)}, site=demo)
+    covered = {"preset": "30", "email": "", "cover_fees": "y"}
+    yield Case("donate-covered", page, lambda: alone | {"form": donate_form(**covered)})
+    several = giving_to(samples.FUND, samples.KITCHEN)
+    yield Case("donate-shared", page, lambda: several | {"form": share_form()}, widths=(320, 390, 1280))
+    wrong = {"preset": "", "share_0192f3a1": "20", "share_0192f3a2": "1.000,50", "email": "rosa@example.org"}
+    yield Case("donate-shared-refused", page, lambda: several | {"form": share_form(**wrong)})
+    closed = giving_to() | {"campaign": samples.CLOSED, "fund": None, "form": None}
+    yield Case("donate-closed", page, given(closed))
+    for state in ("pre", "open", "processing", "paid", "failed", "expired"):
         gift = {"campaign": samples.OPEN, "donation": samples.Donation(state=state)}
         yield Case(f"donation-{state}", "donations/donation.html", given(gift))
+    for name, gift in gifts_gone_back().items():
+        yield Case(f"donation-{name}", "donations/donation.html", given({"campaign": samples.OPEN, "donation": gift}))
+
+
+def giving_to(*funds: samples.Fund) -> dict[str, Any]:
+    """Return what the donation page is told, with the given funds chosen among three."""
+    return {
+        "campaign": samples.OPEN,
+        "fund": next(iter(funds), None),
+        "funds": funds,
+        "choices": (samples.FUND, samples.KITCHEN, samples.PIACENZA) if len(funds) > 1 else funds,
+        "shared_currencies": ["USD"],
+        "fee": CardFee(Decimal("2.9"), {"USD": Money(30, "USD")}),
+        "example": samples.FUND.example,
+    }
+
+
+def gifts_gone_back() -> dict[str, samples.Donation]:
+    """Return gifts of which everything, a part or nothing is left."""
+    nothing = replace(samples.Donation(state="refunded"), refunded=Money(3000, "USD"))
+    return {
+        "shared": samples.SHARED,
+        "refunded": nothing,
+        "partly_refunded": replace(samples.SHARED, state="partly_refunded", refunded=Money(1000, "USD")),
+        "disputed": replace(samples.Donation(state="disputed"), disputed=Money(3000, "USD")),
+    }
 
 
 def other_cases(demo: samples.Site) -> Iterator[Case]:

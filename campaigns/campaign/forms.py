@@ -35,7 +35,9 @@ from campaigns.kernel.money import InvalidAmount, Money, parse_amount
 from campaigns.rendering.countries import codes
 from campaigns.rendering.typed import is_showable, one_line, paragraphs
 
-CURRENCIES = ("USD", "EUR", "GBP", "CAD", "AUD", "CHF", "SEK", "NOK", "DKK", "MXN", "JPY")
+CURRENCIES = tuple(
+    "USD EUR GBP CAD AUD CHF SEK NOK DKK ISK PLN CZK HUF RON MXN BRL JPY KRW TWD HKD SGD NZD ZAR UGX KWD TND".split()
+)
 DEMAND_ROWS = 8
 SPARE_QUESTIONS = 2
 MOST_CHOICES, LONGEST_CHOICE = 20, 80

@@ -26,7 +26,7 @@ class DonationPayments:
     def recognised(self, session: Session, paid: Paid, charge: RemoteCharge, now: datetime) -> None:
         """Book the gift to its funds and queue the receipt."""
         lines = queries.lines_of(session, paid.subject_id)
-        earmarks = [EarmarkLine(line.fund_id, line.line_id, line.amount) for line in lines]
+        earmarks = [EarmarkLine(line.fund_id, line.line_id, line.amount, line.is_fee_cover) for line in lines]
         ledger.post(session, ledger_rules.recognised(charge.id, earmarks, charge.created_at), now)
         _queue_receipt(session, paid, lines, charge, now)
 
@@ -48,10 +48,10 @@ class DonationPayments:
 
 
 def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: datetime) -> list[Bearer]:
-    """Each line's fee is borne by its fund or by the general fund, as the fund says."""
+    """Each gift's fee is borne by its fund or by the general fund, as the fund says. What covers a fee bears none."""
     general = ensure_general_fund(session, currency, lines[0].recipient, now)
     weights: dict[UUID, int] = {}
-    for line in lines:
+    for line in (line for line in lines if not line.is_fee_cover):
         bearer = line.fund_id if line.fees_borne_by == "fund" else general
         weights[bearer] = weights.get(bearer, 0) + line.amount.minor
     return [Bearer(fund_id, weight) for fund_id, weight in weights.items()]
@@ -60,7 +60,7 @@ def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: 
 def _queue_receipt(
     session: Session, paid: Paid, lines: tuple[GiftLine, ...], charge: RemoteCharge, now: datetime
 ) -> None:
-    email, link = queries.email_of(session, paid.subject_id), mailboxes.new_link(now)
+    (email, dedication), link = queries.receipt_words(session, paid.subject_id), mailboxes.new_link(now)
     if not email:  # the giver had it erased while the payment was under way
         return
     payload = {
@@ -69,6 +69,7 @@ def _queue_receipt(
         "public_id": queries.public_id_of(session, paid.subject_id),
         "amount": [paid.amount.minor, paid.amount.currency],
         "date": charge.created_at.date().isoformat(),
+        "dedication": dedication,
         "lines": [_receipt_line(line) for line in lines],
     }
     if outbox.enqueue(session, RECEIPT_MAIL, str(paid.subject_id), payload, now=now):
@@ -81,5 +82,7 @@ def _receipt_line(line: GiftLine) -> dict[str, object]:
         "purpose": line.purpose,
         "beyond": line.beyond,
         "recipient": line.recipient,
+        "tax": line.tax,
+        "kind": line.kind,
         "amount": [line.amount.minor, line.amount.currency],
     }

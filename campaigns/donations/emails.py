@@ -4,6 +4,7 @@ from datetime import date
 
 from babel import Locale
 
+from campaigns.donations.rules import GIFT
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import Message, Payload
 from campaigns.links import Links
@@ -19,7 +20,8 @@ def receipt_mail(payload: Payload, links: Links, legal_name: str) -> Message:
     def money(pair: list[object]) -> str:
         return formats.money(Money(*pair), locale)  # type: ignore[arg-type]  # [minor, currency], as the operation wrote it
 
-    lines = [{**line, "amount": money(line["amount"])} for line in payload["lines"]]
+    # Mails that were queued before lines had taxes and kinds, or gifts a dedication, still wait to be sent.
+    lines = [{"tax": "", "kind": GIFT, **line, "amount": money(line["amount"])} for line in payload["lines"]]
     values = {
         "amount": money(payload["amount"]),
         "date": formats.long_date(date.fromisoformat(payload["date"]), locale),
@@ -29,5 +31,6 @@ def receipt_mail(payload: Payload, links: Links, legal_name: str) -> Message:
         "days": LINK_LIFETIME.days,
         "legal_name": legal_name,
         "public_id": payload["public_id"],
+        "dedication": payload.get("dedication", ""),
     }
     return render_mail("donations/receipt", payload["to"], values)
