@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.serving import make_server
 
 from campaigns.deliveries.document import qr_code
-from campaigns.donations.forms import DonateForm, with_shares
-from campaigns.kernel.fees import CardFee
-from campaigns.kernel.money import Money
 from campaigns.rendering.formats import filters
 from campaigns.signatures.answers import with_questions
 from campaigns.signatures.forms import ResendForm, SignForm
@@ -37,6 +33,7 @@ from campaigns.subscriptions.forms import NewsForm
 from campaigns.switches.rules import Standing
 from tools import gallery_samples as samples
 from tools.gallery_doors import DOORS
+from tools.gallery_gifts import donate_form, gifts_gone_back, giving_to, share_form
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = "/usr/bin/chromium"
@@ -91,25 +88,6 @@ def asking_form(**typed: str) -> SignForm:
     form: SignForm = with_questions(SignForm, samples.QUESTIONS)(
         MultiDict(typed) if typed else None, default_country="US"
     )
-    if typed:
-        form.validate()
-    return form
-
-
-def donate_form(**typed: str) -> DonateForm:
-    """Return a fresh form with the suggested amount chosen, or a refused one where something was typed."""
-    if not typed:
-        return DonateForm(formdata=None, presets=samples.FUND.presets, chosen=samples.FUND.suggested)
-    form = DonateForm(formdata=MultiDict(typed), presets=samples.FUND.presets)
-    form.validate()
-    return form
-
-
-def share_form(**typed: str) -> DonateForm:
-    """Return a form for two funds at once, fresh or refused."""
-    funds = tuple((fund.ask.fund.id, fund.name, "USD") for fund in (samples.FUND, samples.KITCHEN))
-    form = with_shares(funds)(MultiDict(typed) if typed else None, presets=samples.FUND.presets)
-    form.fund.data = "USD"
     if typed:
         form.validate()
     return form
@@ -269,30 +247,6 @@ def donation_cases() -> Iterator[Case]:
         yield Case(f"donation-{state}", "donations/donation.html", given(gift))
     for name, gift in gifts_gone_back().items():
         yield Case(f"donation-{name}", "donations/donation.html", given({"campaign": samples.OPEN, "donation": gift}))
-
-
-def giving_to(*funds: samples.Fund) -> dict[str, Any]:
-    """Return what the donation page is told, with the given funds chosen among three."""
-    return {
-        "campaign": samples.OPEN,
-        "fund": next(iter(funds), None),
-        "funds": funds,
-        "choices": (samples.FUND, samples.KITCHEN, samples.PIACENZA) if len(funds) > 1 else funds,
-        "shared_currencies": ["USD"],
-        "fee": CardFee(Decimal("2.9"), {"USD": Money(30, "USD")}),
-        "example": samples.FUND.example,
-    }
-
-
-def gifts_gone_back() -> dict[str, samples.Donation]:
-    """Return gifts of which everything, a part or nothing is left."""
-    nothing = replace(samples.Donation(state="refunded"), refunded=Money(3000, "USD"))
-    return {
-        "shared": samples.SHARED,
-        "refunded": nothing,
-        "partly_refunded": replace(samples.SHARED, state="partly_refunded", refunded=Money(1000, "USD")),
-        "disputed": replace(samples.Donation(state="disputed"), disputed=Money(3000, "USD")),
-    }
 
 
 def other_cases(demo: samples.Site) -> Iterator[Case]:
