@@ -41,6 +41,7 @@ from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
 from campaigns.endings import desk as ending_desk
 from campaigns.endings import jobs as ending_jobs
+from campaigns.funds import desk as fund_desk
 from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
 from campaigns.ledger import operations as ledger_operations
@@ -358,7 +359,7 @@ def _open_doors(site: Flask) -> None:
         page_views, signature_views, astray, subscription_views, partner_views, supporter_views, donation_views,
         payment_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
-        switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,
+        fund_desk, switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,
         health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)

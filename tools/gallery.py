@@ -245,8 +245,8 @@ def donation_cases() -> Iterator[Case]:
     for state in ("pre", "open", "processing", "paid", "failed", "expired"):
         gift = {"campaign": samples.OPEN, "donation": samples.Donation(state=state)}
         yield Case(f"donation-{state}", "donations/donation.html", given(gift))
-    for name, gift in gifts_gone_back().items():
-        yield Case(f"donation-{name}", "donations/donation.html", given({"campaign": samples.OPEN, "donation": gift}))
+    for name, each in gifts_gone_back().items():
+        yield Case(f"donation-{name}", "donations/donation.html", given({"campaign": samples.OPEN, "donation": each}))
 
 
 def other_cases(demo: samples.Site) -> Iterator[Case]:
