@@ -45,6 +45,7 @@ from campaigns.donations.beginning import GivingMonthly
 from campaigns.donations.flows import Giving
 from campaigns.endings import desk as ending_desk
 from campaigns.endings import jobs as ending_jobs
+from campaigns.funds import desk as fund_desk
 from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Books, Checkout, Files, Mailer, Printer
 from campaigns.kernel.subscription_ports import Subscriptions
@@ -229,7 +230,7 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     site.extensions["undersigned.printing"] = printing
     giving_monthly = GivingMonthly(work, months, gifts, services.links, clock)
     site.extensions[donation_views.EXTENSION] = Giving(
-        work, services.checkout, payments, services.links, clock, giving_monthly
+        work, services.checkout, payments, services.links, clock, giving_monthly, settings.card_fee
     )
     site.extensions[recurring_views.EXTENSION] = months
     site.extensions["undersigned.worker"] = lambda name: Worker(
@@ -377,7 +378,7 @@ def _open_doors(site: Flask) -> None:
         page_views, signature_views, astray, subscription_views, partner_views, supporter_views, donation_views,
         payment_views, recurring_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
-        switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,
+        fund_desk, switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,
         health,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)

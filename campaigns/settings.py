@@ -6,14 +6,21 @@ The table in docs/operate.md lists each one; a test holds the two together.
 import base64
 import binascii
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
+from campaigns.kernel.fees import CardFee
+from campaigns.kernel.money import InvalidAmount, parse_amount
+
 SMTP_SCHEMES = ("smtp", "smtps", "smtp+starttls")
+# What Stripe's public price lists add to the percentage, by currency. Yen have no fixed part.
+_FIXED_FEES = "0.30 USD, 0.30 CAD, 0.30 AUD, 0.25 EUR, 0.20 GBP, 0.30 CHF, 1.80 SEK, 1.80 DKK, 2.00 NOK, 3.00 MXN"
 LIVE_KEY_PREFIXES = ("sk_live_", "rk_live_")
 
 
@@ -42,6 +49,7 @@ class Settings:
     metrics_token: str = field(repr=False)
     instance: Path
     demo: bool
+    card_fee: CardFee
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], root: Path | None = None) -> Self:
@@ -70,6 +78,7 @@ class Settings:
             metrics_token=read.text("METRICS_TOKEN", ""),
             instance=instance,
             demo=read.text("DEMO", "") == "1",
+            card_fee=read.card_fee(),
         )
         settings._check_payments()
         return settings
@@ -173,6 +182,19 @@ class _Reader:
     def webhook_secrets(self) -> tuple[str, ...]:
         names = ("STRIPE_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET_PREVIOUS")
         return tuple(secret for name in names if (secret := self.text(name, "")))
+
+    def card_fee(self) -> CardFee:
+        percent = self.text("CARD_FEE_PERCENT", "2.9")
+        if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", percent):
+            raise SettingsRefused("CARD_FEE_PERCENT is what cards cost in per cent, such as 2.9.")
+        fixed = {}
+        for text in self.text("CARD_FEE_FIXED", _FIXED_FEES).split(","):
+            amount, _, currency = text.strip().rpartition(" ")
+            try:
+                fixed[currency] = parse_amount(amount, currency)
+            except (ValueError, InvalidAmount):
+                raise SettingsRefused("CARD_FEE_FIXED names amounts like 0.30 USD, 0.25 EUR.") from None
+        return CardFee(Decimal(percent), fixed)
 
     def whole_number(self, name: str, default: int) -> int:
         value = self.text(name, str(default))

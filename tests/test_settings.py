@@ -1,10 +1,12 @@
 """Settings are read once, and what is wrong is said in one sentence for the operator."""
 
 import base64
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from campaigns.kernel.money import Money
 from campaigns.settings import Settings, SettingsRefused
 from tests.make import ENVIRONMENT
 
@@ -31,6 +33,24 @@ def test_little_has_to_be_set(tmp_path: Path) -> None:
     assert settings.mail_from == "no-reply@localhost"
     assert (settings.smtp_url, settings.trusted_proxies, settings.demo) == ("", 0, False)
     assert (settings.livemode, settings.stand_in, settings.https) == (False, False, False)
+
+
+def test_the_card_fee_is_a_percentage_and_a_fixed_part_by_currency() -> None:
+    fee = read(CARD_FEE_PERCENT="1.5", CARD_FEE_FIXED="0.25 EUR, 50 JPY").card_fee
+    fixed = [fee.fixed_in(currency) for currency in ("EUR", "JPY")]
+    assert (fee.percent, fixed) == (Decimal("1.5"), [Money(25, "EUR"), Money(50, "JPY")])
+    assert fee.fixed_in("USD") == Money(0, "USD")
+    assert read().card_fee.cover(Money(3000, "USD")) == Money(121, "USD")
+
+
+@pytest.mark.parametrize("percent", ["-1", "100", "2,9", "three", "NaN", "1e1", "2.9999"])
+def test_a_percentage_that_is_none_is_refused(percent: str) -> None:
+    assert "CARD_FEE_PERCENT" in refusal(CARD_FEE_PERCENT=percent)
+
+
+@pytest.mark.parametrize("fixed", ["0.30", "USD", "0.30 usd", "0.305 USD", "USD 0.30", "0.30 USD; 0.25 EUR", "0.5 JPY"])
+def test_fixed_parts_that_are_none_are_refused(fixed: str) -> None:
+    assert "CARD_FEE_FIXED" in refusal(CARD_FEE_FIXED=fixed)
 
 
 def test_an_empty_setting_is_one_that_is_not_set() -> None:

@@ -25,7 +25,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.serving import make_server
 
 from campaigns.deliveries.document import qr_code
-from campaigns.donations.forms import DonateForm
 from campaigns.rendering.formats import filters
 from campaigns.signatures.answers import with_questions
 from campaigns.signatures.forms import ResendForm, SignForm
@@ -34,6 +33,7 @@ from campaigns.subscriptions.forms import NewsForm
 from campaigns.switches.rules import Standing
 from tools import gallery_samples as samples
 from tools.gallery_doors import DOORS
+from tools.gallery_gifts import donate_form, gifts_gone_back, giving_to, share_form
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = "/usr/bin/chromium"
@@ -90,15 +90,6 @@ def asking_form(**typed: str) -> SignForm:
     )
     if typed:
         form.validate()
-    return form
-
-
-def donate_form(**typed: str) -> DonateForm:
-    """Return a fresh form with the suggested amount chosen, or a refused one where something was typed."""
-    if not typed:
-        return DonateForm(formdata=None, presets=samples.FUND.presets, chosen=samples.FUND.suggested)
-    form = DonateForm(formdata=MultiDict(typed), presets=samples.FUND.presets)
-    form.validate()
     return form
 
 
@@ -238,18 +229,24 @@ def thanks_to(signature: samples.Signature) -> dict[str, Any]:
 
 def donation_cases() -> Iterator[Case]:
     """Yield the donation form and what became of a gift."""
-    shared = {"campaign": samples.OPEN, "fund": samples.FUND}
-    yield Case("donate", "donations/donate.html", lambda: shared | {"form": donate_form()}, widths=(320, 390, 1280))
-    typed = {"preset": "other", "amount": "", "email": "rosa", "show_name": "y"}
+    page, alone = "donations/donate.html", giving_to(samples.FUND)
+    yield Case("donate", page, lambda: alone | {"form": donate_form()}, widths=(320, 390, 1280))
+    typed = {"preset": "other", "amount": "", "email": "rosa", "show_name": "y", "dedication": "x" * 201}
     demo = samples.Site(is_demo=True, stand_in=True)
-    yield Case("donate-refused", "donations/donate.html", lambda: shared | {"form": donate_form(**typed)}, site=demo)
-    asked = {"campaign": samples.OPEN, "fund": samples.Ask()}
-    yield Case("donate-by-ask", "donations/donate.html", lambda: asked | {"form": donate_form()}, schemes=("light",))
-    closed = {"campaign": samples.CLOSED, "fund": None, "form": None}
-    yield Case("donate-closed", "donations/donate.html", given(closed))
-    for state in ("pre", "open", "processing", "paid", "failed", "expired", "refunded"):
+    yield Case("donate-refused", page, lambda: alone | {"form": donate_form(**typed)}, site=demo)
+    covered = {"preset": "30", "email": "", "cover_fees": "y"}
+    yield Case("donate-covered", page, lambda: alone | {"form": donate_form(**covered)})
+    several = giving_to(samples.FUND, samples.KITCHEN)
+    yield Case("donate-shared", page, lambda: several | {"form": share_form()}, widths=(320, 390, 1280))
+    wrong = {"preset": "", "share_0192f3a1": "20", "share_0192f3a2": "1.000,50", "email": "rosa@example.org"}
+    yield Case("donate-shared-refused", page, lambda: several | {"form": share_form(**wrong)})
+    closed = giving_to() | {"campaign": samples.CLOSED, "fund": None, "form": None}
+    yield Case("donate-closed", page, given(closed))
+    for state in ("pre", "open", "processing", "paid", "failed", "expired"):
         gift = {"campaign": samples.OPEN, "donation": samples.Donation(state=state)}
         yield Case(f"donation-{state}", "donations/donation.html", given(gift))
+    for name, each in gifts_gone_back().items():
+        yield Case(f"donation-{name}", "donations/donation.html", given({"campaign": samples.OPEN, "donation": each}))
 
 
 def other_cases(demo: samples.Site) -> Iterator[Case]:

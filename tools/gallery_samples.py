@@ -156,13 +156,31 @@ class Campaign:
 
 
 @dataclass(frozen=True)
+class FundFacts:
+    """What a form needs to know of a fund to lead to it."""
+
+    id: str = "0192f3a1"
+    currency: str = "USD"
+
+
+@dataclass(frozen=True)
+class FundAsk:
+    """What a fund is asked under."""
+
+    fund: FundFacts = FundFacts()
+
+
+@dataclass(frozen=True)
 class Fund:
     """A fund with its figures."""
+
+    ask: FundAsk = FundAsk()
 
     name: str = "Connor Spence and JFK8"
     purpose: str = "Connor Spence’s living costs while he fights his firing, and organizing at JFK8."
     beyond: str = "If more comes in than is needed, it goes to the next organizer who is fired."
     recipient: str = "Air Hub Workers United, Inc."
+    tax: str = "We are no charity: gifts cannot be deducted from taxes."
     given: Money = Money(1048200, "USD")
     fees: Money = Money(33811, "USD")
     refunded: Money = Money(0, "USD")
@@ -173,6 +191,7 @@ class Fund:
     fraction_paid: float = 0.587
     suggested: Money = Money(3000, "USD")
     presets: tuple[Money, ...] = tuple(Money(amount * 100, "USD") for amount in (15, 30, 50, 100))
+    example: Money = Money(3000, "USD")
 
 
 @dataclass(frozen=True)
@@ -183,6 +202,7 @@ class Ask:
     purpose: str = Fund.purpose
     beyond: str = Fund.beyond
     recipient: str = Fund.recipient
+    tax: str = Fund.tax
     fees_borne_by_general: bool = False
     suggested: Money = Fund.suggested
     presets: tuple[Money, ...] = Fund.presets
@@ -195,6 +215,10 @@ class Line:
     fund_name: str
     purpose: str
     amount: Money
+    beyond: str = Fund.beyond
+    recipient: str = Fund.recipient
+    tax: str = Fund.tax
+    is_fee_cover: bool = False
 
 
 @dataclass(frozen=True)
@@ -205,6 +229,39 @@ class Donation:
     amount: Money = Money(3000, "USD")
     lines: tuple[Line, ...] = (Line(Fund().name, Fund().purpose, Money(3000, "USD")),)
     public_id: str = "g7hk2m9q4v"
+    refunded: Money = Money(0, "USD")
+    disputed: Money = Money(0, "USD")
+
+    @property
+    def given_back(self) -> Money:
+        """What went back."""
+        return self.refunded + self.disputed
+
+    @property
+    def kept(self) -> Money:
+        """What is left."""
+        return self.amount - self.given_back
+
+
+KITCHEN = Fund(
+    ask=FundAsk(FundFacts("0192f3a2")),
+    name="Strike kitchen at the north gate",
+    purpose="Hot meals for the pickets, as long as the strike lasts.",
+    beyond="Pots and tents go to the next strike.",
+    given=Money(84050, "USD"),
+    paid_out=Money(61020, "USD"),
+    left=Money(23030, "USD"),
+    givers=37,
+)
+PIACENZA = replace(KITCHEN, ask=FundAsk(FundFacts("0192f3a3", "EUR")), name="Piacenza: fines of the pickets")
+SHARED = Donation(
+    amount=Money(3121, "USD"),
+    lines=(
+        Line(Fund.name, Fund.purpose, Money(2000, "USD")),
+        Line(KITCHEN.name, KITCHEN.purpose, Money(1000, "USD"), beyond=KITCHEN.beyond),
+        Line("General fund", "Costs that no other fund bears, card fees first.", Money(121, "USD"), is_fee_cover=True),
+    ),
+)
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,9 @@ class StripeCheckout:
 
 def _session_params(request: CheckoutRequest) -> dict[str, Any]:
     metadata = dict(request.metadata)
+    intent: dict[str, Any] = {"metadata": metadata, "description": request.lines[0].name}
+    if request.descriptor:
+        intent["statement_descriptor_suffix"] = request.descriptor
     return {
         "mode": "payment",
         "client_reference_id": request.reference,
@@ -96,7 +99,7 @@ def _session_params(request: CheckoutRequest) -> dict[str, Any]:
         # Without it the dashboard's own setting could change the amount that the giver was told.
         "adaptive_pricing": {"enabled": False},
         "metadata": metadata,
-        "payment_intent_data": {"metadata": metadata, "description": request.lines[0].name},
+        "payment_intent_data": intent,
     }
 
 

@@ -29,13 +29,12 @@ from campaigns.campaign.employer import read_domains, read_networks
 from campaigns.campaign.operations import CampaignFields, FundFields
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.campaign.questions import FREE, MAX_QUESTIONS, Kind, Question, ReadBy
-from campaigns.campaign.rules import Demand, may_be_page
+from campaigns.campaign.rules import CURRENCIES, Demand, may_be_page
 from campaigns.kernel.errors import InvalidValue
 from campaigns.kernel.money import InvalidAmount, Money, parse_amount
 from campaigns.rendering.countries import codes
 from campaigns.rendering.typed import is_showable, one_line, paragraphs
 
-CURRENCIES = ("USD", "EUR", "GBP", "CAD", "AUD", "CHF", "SEK", "NOK", "DKK", "MXN", "JPY")
 DEMAND_ROWS = 8
 SPARE_QUESTIONS = 2
 MOST_CHOICES, LONGEST_CHOICE = 20, 80

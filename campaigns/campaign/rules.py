@@ -18,6 +18,10 @@ OPEN: Final = "open"
 LAST_DAY: Final = "last_day"
 CLOSED: Final = "closed"
 Phase = Literal["open", "last_day", "closed"]
+# What a fund may be kept in; each is what card payments are settled in somewhere.
+CURRENCIES: Final = tuple(
+    "USD EUR GBP CAD AUD CHF SEK NOK DKK ISK PLN CZK HUF RON MXN BRL JPY KRW TWD HKD SGD NZD ZAR UGX KWD TND".split()
+)
 
 UNCONFIRMED_KEPT: Final = timedelta(days=30)
 LATE_CONFIRMATION: Final = timedelta(hours=24)

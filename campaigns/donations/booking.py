@@ -129,7 +129,7 @@ class DonationPayments:
 
 
 def _given(lines: tuple[GiftLine, ...]) -> list[EarmarkLine]:
-    return [EarmarkLine(line.fund_id, line.line_id, line.amount) for line in lines]
+    return [EarmarkLine(line.fund_id, line.line_id, line.amount, line.is_fee_cover) for line in lines]
 
 
 def _tell_what_is_odd(session: Session, paid: Paid, now: datetime) -> None:
@@ -141,10 +141,10 @@ def _tell_what_is_odd(session: Session, paid: Paid, now: datetime) -> None:
 
 
 def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: datetime) -> list[Bearer]:
-    """Each line's fee is borne by its fund or by the general fund, as the fund says."""
+    """Each gift's fee is borne by its fund or by the general fund, as the fund says. What covers a fee bears none."""
     general = ensure_general_fund(session, currency, lines[0].recipient, now)
     weights: dict[UUID, int] = {}
-    for line in lines:
+    for line in (line for line in lines if not line.is_fee_cover):
         bearer = line.fund_id if line.fees_borne_by == "fund" else general
         weights[bearer] = weights.get(bearer, 0) + line.amount.minor
     return [Bearer(fund_id, weight) for fund_id, weight in weights.items()]
@@ -153,7 +153,7 @@ def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: 
 def _queue_receipt(
     session: Session, paid: Paid, lines: tuple[GiftLine, ...], charge: RemoteCharge, now: datetime
 ) -> None:
-    email, link = queries.email_of(session, paid.subject_id), mailboxes.new_link(now)
+    (email, dedication), link = queries.receipt_words(session, paid.subject_id), mailboxes.new_link(now)
     if not email or outbox.is_queued(session, RECEIPT_MAIL, str(paid.subject_id)):  # erased meanwhile, or done
         return
     payload = {
@@ -162,6 +162,7 @@ def _queue_receipt(
         "public_id": queries.public_id_of(session, paid.subject_id),
         "amount": [paid.amount.minor, paid.amount.currency],
         "date": charge.created_at.date().isoformat(),
+        "dedication": dedication,
         "lines": [_receipt_line(line) for line in lines],
     } | monthly.receipt_facts(session, paid.subject_id, now)
     mail, happened_at = (RECEIPT_MAIL, str(paid.subject_id), payload), charge.created_at
@@ -175,6 +176,8 @@ def _receipt_line(line: GiftLine) -> dict[str, object]:
         "purpose": line.purpose,
         "beyond": line.beyond,
         "recipient": line.recipient,
+        "tax": line.tax,
+        "kind": line.kind,
         "amount": [line.amount.minor, line.amount.currency],
     }
 

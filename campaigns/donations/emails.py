@@ -4,6 +4,7 @@ from datetime import date
 
 from babel import Locale
 
+from campaigns.donations.rules import GIFT
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import Message, Payload
 from campaigns.links import Links
@@ -16,7 +17,8 @@ LOCALE = Locale.parse("en")
 
 def receipt_mail(payload: Payload, links: Links, legal_name: str) -> Message:
     """Return the receipt: what was given, when, to whom, for what."""
-    lines = [{**line, "amount": _money(line["amount"])} for line in payload["lines"]]
+    # Mails that were queued before lines had taxes and kinds, or gifts a dedication, still wait to be sent.
+    lines = [{"tax": "", "kind": GIFT, **line, "amount": _money(line["amount"])} for line in payload["lines"]]
     values = {
         "amount": _money(payload["amount"]),
         "date": formats.long_date(date.fromisoformat(payload["date"]), LOCALE),
@@ -28,6 +30,7 @@ def receipt_mail(payload: Payload, links: Links, legal_name: str) -> Message:
         "public_id": payload["public_id"],
         "manage": links.monthly_manage(payload["manage"]) if payload.get("manage") else "",
         "is_first_month": payload.get("is_first_month", False),
+        "dedication": payload.get("dedication", ""),
     }
     return render_mail("donations/receipt", payload["to"], values)
 

@@ -20,7 +20,8 @@ _MONEY_MOVED = (State.PAID, State.PROCESSING, State.PARKED)
 _PAID = exists().where(
     Payment.kind == KIND, Payment.subject_id == Donation.id, Payment.state.in_(_MONEY_MOVED)
 )  # PARKED too: a person is looking at it
-_EMPTIED = {"email": "", "email_hash": None, "name": None, "message": None, "show_name": False}
+_UNSAID = {"message": None, "show_name": False, "message_state": None, "dedication": None}
+_EMPTIED = {"email": "", "email_hash": None, "name": None, **_UNSAID}
 
 
 def erase(session: Session, email_hash: bytes) -> int:
@@ -29,7 +30,7 @@ def erase(session: Session, email_hash: bytes) -> int:
     ids = list(session.scalars(select(Donation.id).where(mine)))
     payments.empty_events(session, KIND, ids)
     session.execute(update(Donation).where(mine, ~_PAID).values(_EMPTIED))
-    return _changed(session.execute(update(Donation).where(mine).values(message=None, show_name=False)))
+    return _changed(session.execute(update(Donation).where(mine).values(_UNSAID)))
 
 
 def empty_old(session: Session, now: datetime, limit: int) -> int:

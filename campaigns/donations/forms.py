@@ -1,7 +1,8 @@
 """The donation form: an amount, an address for the receipt, and whether a name is shown."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -18,6 +19,7 @@ OTHER = "other"
 LONGEST_AMOUNT = 20
 SHORTEST_NAME, LONGEST_NAME = 2, 100
 LONGEST_MESSAGE = 500
+LONGEST_DEDICATION = 200
 LONGEST_MARK = 40
 LONGEST_EMAIL = 254  # RFC 5321 section 4.5.3.1.3, less the two angle brackets
 
@@ -31,7 +33,10 @@ class DonateForm(FlaskForm):
 
     `preset` is one of the offered amounts or "other"; `amount` is what is typed beside "other". The view reads
     `chosen_amount` and turns it into money. `attempt` is the form's own mark, by which sending it twice is noticed.
+    `fund` says which fund it is for, or which currency's funds together; then `shares` has a field for each of them.
     """
+
+    shares: tuple[str, ...] = ()
 
     class Meta:
         """No token: see the class."""
@@ -40,11 +45,14 @@ class DonateForm(FlaskForm):
 
     preset = StringField(lazy_gettext("Amount"), filters=[one_line])
     amount = StringField(lazy_gettext("Other amount"), filters=[one_line])
+    cover_fees = BooleanField(lazy_gettext("Add the card fee"))
     email = EmailField(lazy_gettext("E-mail for your receipt"), filters=[one_line])
     frequency = StringField(lazy_gettext("How often"), filters=[one_line], default=ONCE)
     show_name = BooleanField(lazy_gettext("Show my name on the campaign's page"))
     name = StringField(lazy_gettext("Name to show"), filters=[one_line])
     message = TextAreaField(lazy_gettext("Message"), filters=[paragraphs])
+    dedication = StringField(lazy_gettext("In whose name, or in memory of whom"), filters=[one_line])
+    fund = HiddenField(filters=[_mark])
     attempt = HiddenField(filters=[_mark])
     via = HiddenField()
 
@@ -74,13 +82,18 @@ class DonateForm(FlaskForm):
         """The amount as text: the preset picked, else what was typed, with or without "other" picked."""
         return str(self.preset.data if self.preset.data in self.presets else self.amount.data)
 
+    @property
+    def typed_shares(self) -> tuple[str, ...]:
+        """What was typed for each fund, in their order; empty where the form is for one fund."""
+        return tuple(self[name].data or "" for name in self.shares)
+
     def refuse_amount(self, sentence: str) -> None:
         """Put `sentence` beside the amount: what the view found wrong with it."""
         self.amount.errors = [*self.amount.errors, sentence]
 
     def validate_preset(self, field: StringField) -> None:
         """Take one of the amounts offered, or "other"."""
-        if not field.data and not self.amount.data:
+        if not field.data and not self.amount.data and not any(self.typed_shares):
             raise ValidationError(gettext("Choose an amount."))
         if field.data and field.data != OTHER and field.data not in self.presets:
             raise ValidationError(gettext("Choose one of the amounts, or enter your own."))
@@ -90,7 +103,7 @@ class DonateForm(FlaskForm):
         typed = field.data or ""
         if typed and self.preset.data in self.presets and self._read_preset(typed) != self.preset.data:
             raise ValidationError(gettext("Two amounts are given. Choose “Other amount”, or clear this box."))
-        if self.preset.data == OTHER and not typed:
+        if self.preset.data == OTHER and not typed and not any(self.typed_shares):
             raise ValidationError(gettext("Enter the amount you want to give."))
         if len(typed) > LONGEST_AMOUNT or not is_showable(typed):
             raise ValidationError(gettext("Enter an amount in figures, like 30 or 12.50."))
@@ -126,11 +139,42 @@ class DonateForm(FlaskForm):
 
     def validate_message(self, field: TextAreaField) -> None:
         """Refuse more than a short paragraph."""
-        text = field.data or ""
-        if len(text) > LONGEST_MESSAGE:
-            raise ValidationError(gettext("Shorten this to %(count)d characters.", count=LONGEST_MESSAGE))
-        if not is_showable(text):
-            raise ValidationError(gettext("Type this again: it holds characters that cannot be shown."))
+        _check_words(field.data or "", LONGEST_MESSAGE)
+
+    def validate_dedication(self, field: StringField) -> None:
+        """Take words alone: nobody but the giver is written to."""
+        _check_words(field.data or "", LONGEST_DEDICATION)
+        if holds_address(field.data or ""):
+            raise ValidationError(gettext("Enter words alone, without an address: we write to nobody but you."))
+
+
+def _check_words(text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise ValidationError(gettext("Shorten this to %(count)d characters.", count=longest))
+    if not is_showable(text):
+        raise ValidationError(gettext("Type this again: it holds characters that cannot be shown."))
+
+
+@lru_cache(maxsize=256)
+def with_shares(funds: tuple[tuple[str, str, str], ...]) -> type[DonateForm]:
+    """Return the form with an amount for each of several funds: their ids, names and currencies. Made once each."""
+    names = tuple(f"share_{key}" for key, _, _ in funds)
+    fields = {
+        name: StringField(label, [_read_share(currency)], filters=[one_line])
+        for name, (_, label, currency) in zip(names, funds, strict=True)
+    }
+    return type("ShareForm", (DonateForm,), {"shares": names, **fields})
+
+
+def _read_share(currency: str) -> Callable[[DonateForm, StringField], None]:
+    def check(_form: DonateForm, field: StringField) -> None:
+        try:
+            if field.data:
+                parse_amount(field.data, currency)
+        except InvalidAmount as error:
+            raise ValidationError(gettext(str(error))) from error
+
+    return check
 
 
 def amount_text(money: Money) -> str:

@@ -78,6 +78,9 @@ class MonthlyGift(Base):
     email_hash: Mapped[bytes | None] = mapped_column(index=True)  # None where the address is erased
     name: Mapped[str | None] = mapped_column(Sealed)
     show_name: Mapped[bool]
+    message: Mapped[str | None] = mapped_column(Sealed)
+    dedication: Mapped[str | None] = mapped_column(Sealed)
+    language: Mapped[str | None]
     source: Mapped[str | None]  # the code in the address the giver came by
     created_at: Mapped[datetime]
 
@@ -93,3 +96,5 @@ class MonthlyGiftLine(Base):
     fund_id: Mapped[UUID] = mapped_column(ForeignKey("fund.id"), index=True)
     purpose_id: Mapped[UUID] = mapped_column(ForeignKey("fund_purpose.id"))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    position: Mapped[int]

@@ -17,9 +17,11 @@ from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.db.sealing import fingerprint
 from campaigns.donations import rules
 from campaigns.donations.models import Donation, DonationLine, MonthlyGift, MonthlyGiftLine
-from campaigns.donations.operations import AppealClosed, GiftFields
+from campaigns.donations.operations import GiftFields, Part, parts_of, total_of
+from campaigns.funds import rules as fund_rules
+from campaigns.kernel.fees import CardFee
 from campaigns.kernel.ids import derived_id, derived_public_id, row_id
-from campaigns.kernel.money import Money, parse_amount, split
+from campaigns.kernel.money import Money, split
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments.rules import State as PaymentState
@@ -35,40 +37,52 @@ ENDED_KEPT: Final = timedelta(days=30)
 _WAITING: Final = {State.PRE: PaymentState.PRE, State.OPEN: PaymentState.OPEN}
 
 
-def promise(session: Session, campaign: CampaignFacts, fund: FundFacts, fields: GiftFields, *, now: datetime) -> Begun:
-    """Store a monthly gift with its earmark; a form sent again returns what it promised before.
+def promise(
+    session: Session,
+    campaign: CampaignFacts,
+    funds: Sequence[FundFacts],
+    fields: GiftFields,
+    fee: CardFee,
+    *,
+    now: datetime,
+) -> Begun:
+    """Store a monthly gift with its earmarks; a form sent again returns what it promised before.
 
-    Raises AppealClosed, InvalidAmount, TooSmall, TooLarge.
+    Raises what `operations.promise` raises.
     """
-    if not (campaign.appeal_open and fund.is_open):
-        raise AppealClosed
-    amount = rules.within_limits(parse_amount(fields.amount, fund.currency))
-    made = (_promised(session, fund, amount, values) for values in _tries(campaign, fund, fields, amount, now))
+    parts = parts_of(session, campaign, funds, fields, fee, now=now)
+    made = (_promised(session, parts, values) for values in _tries(campaign, parts, fields, now))
     return next(begun for begun in made if begun)
 
 
 def _tries(
-    campaign: CampaignFacts, fund: FundFacts, fields: GiftFields, amount: Money, now: datetime
+    campaign: CampaignFacts, parts: Sequence[Part], fields: GiftFields, now: datetime
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the first, second, … monthly gift of one form: see donations.operations."""
     attempt = fields.attempt or secrets.token_hex()
-    meant = [attempt, str(campaign.id), str(fund.purpose_id), amount.minor, amount.currency, fields.email, fields.name]
+    lines = [[str(part.fund.purpose_id), part.amount.minor, part.amount.currency, part.kind] for part in parts]
+    typed = [fields.email, fields.name, fields.show_name, fields.message, fields.dedication, fields.language]
     values = {
         "campaign_id": campaign.id, "email": fields.email, "email_hash": mailboxes.hash_of(fields.email),
-        "name": fields.name or None, "show_name": fields.show_name, "source": fields.source or None, "created_at": now,
+        "name": fields.name or None, "show_name": fields.show_name, "message": fields.message or None,
+        "dedication": fields.dedication or None, "language": fields.language or None, "source": fields.source or None,
+        "created_at": now,
     }  # fmt: skip
     for number in count(1):
-        yield values | {"id": derived_id(fingerprint("monthly gift", json.dumps([number, *meant])))}
+        meant = [number, attempt, str(campaign.id), lines, *typed]
+        yield values | {"id": derived_id(fingerprint("monthly gift", json.dumps(meant)))}
 
 
-def _promised(session: Session, fund: FundFacts, amount: Money, values: dict[str, Any]) -> Begun | None:
+def _promised(session: Session, parts: Sequence[Part], values: dict[str, Any]) -> Begun | None:
     gift_id, now = values["id"], values["created_at"]
     if insert_ignoring(session, MonthlyGift, values):
-        session.add(
-            MonthlyGiftLine(id=row_id(now), monthly_gift_id=gift_id, fund_id=fund.id, purpose_id=fund.purpose_id,
-                            amount_minor=amount.minor)
+        session.add_all(
+            MonthlyGiftLine(id=row_id(now), monthly_gift_id=gift_id, fund_id=part.fund.id,
+                            purpose_id=part.fund.purpose_id, amount_minor=part.amount.minor, kind=part.kind,
+                            position=place)
+            for place, part in enumerate(parts)
         )  # fmt: skip
-        return recurring.begin(session, KIND, gift_id, amount, now=now)
+        return recurring.begin(session, KIND, gift_id, total_of(parts), now=now)
     begun = recurring.begun(session, KIND, gift_id)
     waiting = _WAITING.get(begun.state)
     return begun if waiting and rules.is_same_gift(waiting, begun.created_at, now) else None
@@ -87,9 +101,10 @@ class MonthlyGifts:
         values = {
             "id": derived_id(mark), "public_id": derived_public_id(mark), "campaign_id": gift.campaign_id,
             "amount_minor": period.amount.minor, "currency": period.amount.currency, "email": gift.email,
-            "email_hash": gift.email_hash, "name": gift.name, "message": None, "show_name": gift.show_name,
+            "email_hash": gift.email_hash, "name": gift.name, "show_name": gift.show_name,
+            "dedication": gift.dedication, "language": gift.language,
             "source": gift.source, "monthly_gift_id": gift.id, "created_at": now,
-        }  # fmt: skip
+        } | _message(session, gift)  # fmt: skip
         if insert_ignoring(session, Donation, values):
             self._add_lines(session, gift.id, derived_id(mark), period.amount, now)
         return derived_id(mark)
@@ -98,7 +113,7 @@ class MonthlyGifts:
         for line, share in _shares(session, gift_id, amount):
             session.add(
                 DonationLine(id=row_id(now), donation_id=donation_id, fund_id=line.fund_id, purpose_id=line.purpose_id,
-                             amount_minor=share.minor)
+                             amount_minor=share.minor, kind=line.kind, position=line.position)
             )  # fmt: skip
         session.flush()
 
@@ -111,7 +126,8 @@ class MonthlyGifts:
             .join(Fund, Fund.id == MonthlyGiftLine.fund_id)
             .join(FundPurpose, FundPurpose.id == MonthlyGiftLine.purpose_id)
             .where(MonthlyGiftLine.monthly_gift_id == subject_id)
-            .order_by(MonthlyGiftLine.id)
+            .where(MonthlyGiftLine.kind == rules.GIFT)
+            .order_by(MonthlyGiftLine.position)
         ).all()
         currency = rows[0].currency
         return About(
@@ -119,15 +135,15 @@ class MonthlyGifts:
             is_gift=True,
             title=", ".join(row.name for row in rows),
             lines=tuple((row.name, row.sentence, row.recipient) for row in rows),
-            least=rules.least(currency),
-            most=rules.most(currency),
+            least=fund_rules.least(currency),
+            most=fund_rules.most(currency),
         )
 
     def metadata(self, session: Session, monthly: Monthly, amount: Money) -> dict[str, str]:
         """Return by what a month can be found again: our ids, and each earmark with its part of `amount`."""
         gift = session.get_one(MonthlyGift, monthly.subject_id)
         lines = {
-            f"line_{number}": f"{line.fund_id} {line.purpose_id} {share.minor} gift"
+            f"line_{number}": f"{line.fund_id} {line.purpose_id} {share.minor} {line.kind}"
             for number, (line, share) in enumerate(_shares(session, gift.id, amount), 1)
         }
         found = {"payment": str(monthly.id), "donation": monthly.public_id, "campaign": str(gift.campaign_id)}
@@ -139,9 +155,16 @@ class MonthlyGifts:
             line.amount_minor = share.minor
 
 
+def _message(session: Session, gift: MonthlyGift) -> dict[str, Any]:
+    """What was written stands with the first month alone."""
+    is_first = session.scalars(select(Donation.id).where(Donation.monthly_gift_id == gift.id).limit(1)).first() is None
+    message = gift.message if is_first else None
+    return {"message": message, "message_state": rules.asks_to_be_shown(message or "", gift.show_name)}
+
+
 def _shares(session: Session, gift_id: UUID, amount: Money) -> list[tuple[MonthlyGiftLine, Money]]:
     """Return the earmarks with their parts of `amount`, in proportion; a part of nothing is left out."""
-    mine = select(MonthlyGiftLine).where(MonthlyGiftLine.monthly_gift_id == gift_id).order_by(MonthlyGiftLine.id)
+    mine = select(MonthlyGiftLine).where(MonthlyGiftLine.monthly_gift_id == gift_id).order_by(MonthlyGiftLine.position)
     lines = list(session.scalars(mine))
     shares = split(amount, [line.amount_minor for line in lines])
     return [(line, share) for line, share in zip(lines, shares, strict=True) if share]
@@ -204,7 +227,7 @@ def empty_old(session: Session, now: datetime, limit: int) -> int:
 
 
 def _empty(session: Session, ids: Sequence[UUID]) -> int:
-    emptied = {"email": "", "email_hash": None, "name": None, "show_name": False}
+    emptied = {"email": "", "email_hash": None, "name": None, "show_name": False, "message": None, "dedication": None}
     result = session.execute(update(MonthlyGift).where(MonthlyGift.id.in_(ids)).values(emptied))
     assert isinstance(result, CursorResult)
     return result.rowcount

@@ -8,13 +8,14 @@ from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign, Fund, FundPurpose
-from campaigns.campaign.queries import Ask, CampaignFacts, ask_of
+from campaigns.campaign.queries import Ask, CampaignFacts, ask_of, asks_of
 from campaigns.donations.models import Donation, DonationLine
-from campaigns.donations.rules import KIND, TWIN_WITHIN, shown_state
+from campaigns.donations.rules import FEE_COVER, GIFT, KIND, TWIN_WITHIN, shown_state
+from campaigns.funds.rules import least
 from campaigns.kernel.money import Money
 from campaigns.ledger import queries as ledger
-from campaigns.ledger.models import LedgerPosting
-from campaigns.ledger.rules import EarmarkLine, Figures, Meaning
+from campaigns.ledger.models import LedgerEntry, LedgerPosting
+from campaigns.ledger.rules import EarmarkLine, Figures, Kind, Meaning
 from campaigns.payments import queries as payments
 from campaigns.payments.models import Payment
 from campaigns.payments.rules import State
@@ -26,12 +27,20 @@ class GiftLine:
 
     line_id: UUID
     fund_id: UUID
+    purpose_id: UUID
     fund_name: str
     purpose: str
     beyond: str
     recipient: str
     fees_borne_by: str
     amount: Money
+    tax: str = ""
+    kind: str = GIFT
+
+    @property
+    def is_fee_cover(self) -> bool:
+        """Whether this was added for the card fee, and is not given to the purpose."""
+        return self.kind == FEE_COVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +54,20 @@ class Gift:
     state: str
     amount: Money
     refunded: Money
+    disputed: Money
     session_id: str | None
     paid_at: datetime | None
     lines: tuple[GiftLine, ...]
+
+    @property
+    def given_back(self) -> Money:
+        """What went back to the giver or their bank."""
+        return self.refunded + self.disputed
+
+    @property
+    def kept(self) -> Money:
+        """What is left of the gift."""
+        return self.amount - self.given_back
 
 
 def find(session: Session, public_id: str) -> Gift | None:
@@ -63,15 +83,16 @@ def find(session: Session, public_id: str) -> Gift | None:
     payment = payments.of_subject(session, KIND, donation.id)
     amount = Money(donation.amount_minor, donation.currency)
     lines = lines_of(session, donation.id)
-    refunded = _refunded(session, lines, donation.currency)
+    refunded, disputed = _gone_back(session, lines, donation.currency)
     return Gift(
         id=donation.id,
         public_id=donation.public_id,
         campaign_slug=slug,
         campaign_headline=headline,
-        state=shown_state(payment.state if payment else None, amount, refunded),
+        state=shown_state(payment.state if payment else None, amount, refunded, disputed),
         amount=amount,
         refunded=refunded,
+        disputed=disputed,
         session_id=payment.session_id if payment else None,
         paid_at=payment.paid_at if payment else None,
         lines=lines,
@@ -112,35 +133,38 @@ def lines_of(session: Session, donation_id: UUID) -> tuple[GiftLine, ...]:
         .join(Fund, Fund.id == DonationLine.fund_id)
         .join(FundPurpose, FundPurpose.id == DonationLine.purpose_id)
         .where(DonationLine.donation_id == donation_id)
-        .order_by(DonationLine.id)
+        .order_by(DonationLine.position, DonationLine.id)
     )
     return tuple(
-        GiftLine(line.id, fund.id, fund.name, purpose.sentence, purpose.beyond, purpose.recipient, fund.fees_borne_by,
-                 Money(line.amount_minor, fund.currency))
+        GiftLine(line.id, fund.id, purpose.id, fund.name, purpose.sentence, purpose.beyond, purpose.recipient,
+                 fund.fees_borne_by, Money(line.amount_minor, fund.currency), purpose.tax or "", line.kind)
         for line, fund, purpose in rows
     )  # fmt: skip
 
 
 def still_held(session: Session, donation_id: UUID) -> list[EarmarkLine]:
-    """Return what each line of a gift still holds after the refunds that are booked."""
+    """Return what each line of a gift still holds after the refunds that are booked, in the lines' order."""
+    line = (DonationLine.id, DonationLine.fund_id, DonationLine.kind, DonationLine.position)
     rows = session.execute(
-        select(DonationLine.id, DonationLine.fund_id, LedgerPosting.currency, -func.sum(LedgerPosting.amount))
+        select(*line, LedgerPosting.currency, (-func.sum(LedgerPosting.amount)).label("held"))
         .join(LedgerPosting, LedgerPosting.donation_line_id == DonationLine.id)
         .where(DonationLine.donation_id == donation_id)
-        .group_by(DonationLine.id, DonationLine.fund_id, LedgerPosting.currency)
-        .order_by(DonationLine.id)
+        .group_by(*line, LedgerPosting.currency)
+        .order_by(DonationLine.position, DonationLine.id)
     )
-    return [EarmarkLine(fund_id, line_id, Money(int(held), currency)) for line_id, fund_id, currency, held in rows]
+    return [EarmarkLine(row.fund_id, row.id, Money(int(row.held), row.currency), row.kind == FEE_COVER) for row in rows]
 
 
-def _refunded(session: Session, lines: tuple[GiftLine, ...], currency: str) -> Money:
-    total = session.scalar(
-        select(func.coalesce(func.sum(LedgerPosting.amount), 0)).where(
-            LedgerPosting.donation_line_id.in_([line.line_id for line in lines]),
-            LedgerPosting.meaning.in_([Meaning.REFUNDED, Meaning.DISPUTED]),
-        )
+def _gone_back(session: Session, lines: tuple[GiftLine, ...], currency: str) -> tuple[Money, Money]:
+    """Return what was refunded and what the giver's bank took back, each less what came back to us."""
+    rows = session.execute(
+        select(LedgerEntry.kind, func.sum(LedgerPosting.amount))
+        .join(LedgerPosting, LedgerPosting.sequence == LedgerEntry.sequence)
+        .where(LedgerPosting.donation_line_id.in_([line.line_id for line in lines]))
+        .group_by(LedgerEntry.kind)
     )
-    return Money(int(total or 0), currency)
+    sums = {kind: int(total) for kind, total in rows}
+    return Money(sums.get(Kind.REFUNDED, 0), currency), Money(sums.get(Kind.DISPUTED, 0), currency)
 
 
 def givers(session: Session, fund_id: UUID) -> int:
@@ -192,6 +216,12 @@ def has_twin(session: Session, donation_id: UUID) -> bool:
 def email_of(session: Session, donation_id: UUID) -> str:
     """Return the address that the receipt goes to."""
     return session.scalars(select(Donation.email).where(Donation.id == donation_id)).one()
+
+
+def receipt_words(session: Session, donation_id: UUID) -> tuple[str, str]:
+    """Return the address that the receipt goes to and the dedication that stands on it, either of them empty."""
+    row = session.execute(select(Donation.email, Donation.dedication).where(Donation.id == donation_id)).one()
+    return row.email, row.dedication or ""
 
 
 def public_id_of(session: Session, donation_id: UUID) -> str:
@@ -253,9 +283,21 @@ class FundShown:
         return self.figures.left
 
     @property
+    def tax(self) -> str:
+        """What givers are told of taxes."""
+        return self.ask.tax
+
+    @property
     def suggested(self) -> Money:
         """The amount chosen already."""
         return self.ask.suggested
+
+    @property
+    def example(self) -> Money:
+        """An amount to show what a card costs: the one chosen already, or one that people give."""
+        return self.suggested or next(
+            iter(self.ask.presets), Money(10 * least(self.ask.fund.currency).minor, self.ask.fund.currency)
+        )
 
     @property
     def presets(self) -> list[Money]:
@@ -275,8 +317,15 @@ class FundShown:
 
 
 def fund_shown(session: Session, campaign: CampaignFacts) -> FundShown | None:
-    """Return the campaign's fund with its figures, or None without an open appeal."""
+    """Return the campaign's first fund with its figures, or None without an open appeal."""
     ask = ask_of(session, campaign)
-    if ask is None:
-        return None
+    return _shown(session, ask) if ask else None
+
+
+def funds_shown(session: Session, campaign: CampaignFacts) -> list[FundShown]:
+    """Return every open fund of a campaign with its figures, the oldest first."""
+    return [_shown(session, ask) for ask in asks_of(session, campaign)]
+
+
+def _shown(session: Session, ask: Ask) -> FundShown:
     return FundShown(ask, ledger.figures_of(session, ask.fund.id, ask.fund.currency), givers(session, ask.fund.id))

@@ -67,9 +67,9 @@ def _values(
 
 
 def _add_lines(session: Session, gift_id: UUID, mark: Mark, now: datetime) -> None:
-    for line in mark.lines:
+    for place, line in enumerate(mark.lines):
         session.add(
             DonationLine(id=row_id(now), donation_id=gift_id, fund_id=line.fund_id, purpose_id=line.purpose_id,
-                         amount_minor=line.minor)
+                         amount_minor=line.minor, kind=line.kind, position=place)
         )  # fmt: skip
     session.flush()

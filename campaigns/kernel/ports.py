@@ -61,6 +61,7 @@ class CheckoutRequest:
     expires_at: datetime
     locale: str
     metadata: Mapping[str, str]
+    descriptor: str = ""  # what a card statement says after the account's own name
 
 
 @dataclass(frozen=True, slots=True)

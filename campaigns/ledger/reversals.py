@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from campaigns.kernel.money import Money
-from campaigns.ledger.rules import EarmarkLine, Meaning, Record
+from campaigns.ledger.rules import EarmarkLine, Meaning, Posting, Record
 
 
 def to_share_out(held: Sequence[EarmarkLine], given: Sequence[EarmarkLine]) -> list[EarmarkLine]:
@@ -21,7 +21,14 @@ def taken(record: Record, meaning: Meaning) -> list[EarmarkLine]:
     Where the same sum comes back, each earmark gets exactly what it lost.
     """
     return [
-        EarmarkLine(posting.fund_id, posting.donation_line_id, Money(posting.amount, posting.currency))
+        EarmarkLine(
+            posting.fund_id, posting.donation_line_id, Money(posting.amount, posting.currency), _is_cover(posting)
+        )
         for _, posting in record.postings
-        if posting.meaning == meaning and posting.fund_id is not None and posting.amount > 0
+        if (posting.meaning == meaning or _is_cover(posting)) and posting.fund_id is not None and posting.amount > 0
     ]
+
+
+def _is_cover(posting: Posting) -> bool:
+    """What was added for the card fee is the only fee that stands on a line of a gift."""
+    return posting.meaning == Meaning.FEE and posting.donation_line_id is not None

@@ -67,11 +67,20 @@ class ImpossibleEntry(ValueError):
 
 
 class EarmarkLine(NamedTuple):
-    """The part of one gift that goes to one fund. `line_id` is the donation's line, where there is one."""
+    """The part of one gift that goes to one fund. `line_id` is the donation's line, where there is one.
+
+    `is_cover` marks what a giver added for the card fee: it is not given to the fund's purpose, it makes the fees
+    smaller that the fund bears, and it leaves them as they were where it goes back.
+    """
 
     fund_id: UUID
     line_id: UUID | None
     amount: Money
+    is_cover: bool = False
+
+    def meaning(self, otherwise: Meaning) -> Meaning:
+        """Return why the fund gains or loses this line's money: `otherwise`, but for what covers a fee."""
+        return Meaning.FEE if self.is_cover else otherwise
 
 
 class Bearer(NamedTuple):
@@ -259,7 +268,7 @@ def _gift(
     if not lines or any(line.amount.minor <= 0 for line in lines):
         raise ImpossibleEntry(f"{source_key}: a gift has lines, and each gives something")
     total = sum((line.amount for line in lines[1:]), lines[0].amount)
-    given = [_on_fund(line.fund_id, Meaning.GIVEN, -line.amount, line.line_id) for line in lines]
+    given = [_on_fund(line.fund_id, line.meaning(Meaning.GIVEN), -line.amount, line.line_id) for line in lines]
     return Draft(source_key, kind, total.currency, occurred_at, (_posting(arrived, total), *given), description)
 
 
@@ -282,7 +291,10 @@ def _borne(fee: Money, bearers: Sequence[Bearer]) -> list[Posting]:
 
 def _returned(movement: BalanceMovement, meaning: Meaning, lines: Sequence[EarmarkLine]) -> list[Posting]:
     shares = _shared(-movement.gross, [line.amount.minor for line in lines])
-    return [_on_fund(line.fund_id, meaning, share, line.line_id) for line, share in zip(lines, shares, strict=True)]
+    return [
+        _on_fund(line.fund_id, line.meaning(meaning), share, line.line_id)
+        for line, share in zip(lines, shares, strict=True)
+    ]
 
 
 def _shared(amount: Money, weights: Sequence[int]) -> list[Money]:

@@ -42,6 +42,7 @@ class Begun:
     """A monthly payment that waits for its first month, on the page of `session_id` where one was opened."""
 
     id: UUID
+    subject_id: UUID
     public_id: str
     state: State
     amount: Money
@@ -70,7 +71,8 @@ def begun(session: Session, kind: str, subject_id: UUID) -> Begun:
 
 def _begun(row: PaymentSubscription) -> Begun:
     amount = Money(row.amount_minor, row.currency)
-    return Begun(row.id, row.public_id, State(row.state), amount, row.created_at, row.expires_at, row.session_id)
+    state = State(row.state)
+    return Begun(row.id, row.subject_id, row.public_id, state, amount, row.created_at, row.expires_at, row.session_id)
 
 
 def opened(session: Session, subscription_id: UUID, session_id: str) -> None:

@@ -117,6 +117,9 @@ def _make_monthly_gifts() -> None:
         sa.Column("email_hash", sa.LargeBinary(), nullable=True),
         sa.Column("name", campaigns.db.base.Sealed(), nullable=True),
         sa.Column("show_name", sa.Boolean(), nullable=False),
+        sa.Column("message", campaigns.db.base.Sealed(), nullable=True),
+        sa.Column("dedication", campaigns.db.base.Sealed(), nullable=True),
+        sa.Column("language", sa.String(), nullable=True),
         sa.Column("source", sa.String(), nullable=True),
         sa.Column("created_at", _TIME, nullable=False),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_monthly_gift_campaign_id")),
@@ -131,6 +134,8 @@ def _make_monthly_gifts() -> None:
         sa.Column("fund_id", sa.Uuid(), nullable=False),
         sa.Column("purpose_id", sa.Uuid(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_monthly_gift_line_amount_minor")),
         sa.ForeignKeyConstraint(
             ["monthly_gift_id"], ["monthly_gift.id"], name=op.f("fk_monthly_gift_line_monthly_gift_id")

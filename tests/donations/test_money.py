@@ -126,7 +126,7 @@ def test_two_refunds_of_the_same_amount_are_two_refunds(story: Story) -> None:
     assert story.entries() == ["recognised", "settled", "refunded", "refunded"]
     found = story.figures()
     assert (found.given, found.refunded, found.left) == (GIVEN, Money(1000, "USD"), Money(2000, "USD"))
-    assert "Your gift has arrived" in story.page()
+    assert "Given back in part" in story.page()
 
 
 def test_a_whole_refund_empties_the_gift_and_its_page_says_so(short_story: Story) -> None:

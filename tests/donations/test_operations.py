@@ -1,5 +1,6 @@
 """A promise keeps its earmark and its words, and its giver sealed."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,17 +9,19 @@ from sqlalchemy import text
 from campaigns.campaign import operations as campaign_operations
 from campaigns.donations import operations, queries
 from campaigns.donations.operations import AppealClosed, GiftFields, Promise
-from campaigns.donations.rules import TooLarge, TooSmall
+from campaigns.funds.rules import TooLarge, TooSmall
 from campaigns.kernel.errors import InvalidValue
+from campaigns.kernel.fees import CardFee
 from campaigns.kernel.money import InvalidAmount, Money
 from tests.make import World, appeal, fund
 
+FEE = CardFee(Decimal("2.9"))
 FIELDS = GiftFields(amount="30", email="maria@example.org", name="Maria Ortiz", show_name=True, message="For Jo")
 
 
 def promise(world: World, fields: GiftFields = FIELDS) -> Promise:
     with world.work() as session:
-        return operations.promise(session, world.campaign(), world.ask().fund, fields, now=world.clock())
+        return operations.promise(session, world.campaign(), [world.ask().fund], fields, FEE, now=world.clock())
 
 
 def rows(world: World, table: str) -> list[Any]:
@@ -70,7 +73,7 @@ def test_an_appeal_that_closed_since_the_form_was_opened_takes_no_promise(sqlite
         closed = appeal(has_appeal=False)
         campaign_operations.change(session, "rescind", closed, actor="test", now=sqlite_world.clock())
     with pytest.raises(AppealClosed), sqlite_world.work() as session:
-        operations.promise(session, sqlite_world.campaign(), seen, FIELDS, now=sqlite_world.clock())
+        operations.promise(session, sqlite_world.campaign(), [seen], FIELDS, FEE, now=sqlite_world.clock())
 
 
 def test_a_gift_keeps_the_words_it_was_given_under(world: World) -> None:

@@ -15,7 +15,7 @@ STOREYS = (
     ("paper",),
     ("donations", "membership", "actions", "updates", "deliveries", "comments", "review", "coalition", "versions"),
     ("subscriptions", "recurring"),
-    ("payments", "signatures"),
+    ("payments", "signatures", "funds"),
     ("ledger", "campaign", "partners", "switches"),
     ("accounts", "abuse", "timeline"),
     ("audit",),

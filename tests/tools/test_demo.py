@@ -133,6 +133,7 @@ def root(tmp_path: Path) -> Path:
     shutil.copytree(TOOLS, root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     (root / "campaigns").mkdir()
     shutil.copy(TOOLS.parent / "campaigns" / "settings.py", root / "campaigns")
+    shutil.copytree(TOOLS.parent / "campaigns" / "kernel", root / "campaigns" / "kernel")  # what settings are read by
     (root / "app.py").write_text(SITE)
     (root / "sandbox" / "__main__.py").write_text(SANDBOX)
     return root
