@@ -26,6 +26,7 @@ PUBLIC = {
     "astray.resend_page", "astray.resend", "astray.not_me_page", "astray.not_me",
     "signatures.confirm_page", "signatures.confirm", "donations.donate_page", "donations.donate", "donations.show",
     "deliveries.verify_index", "deliveries.verify", "payments.stripe_webhook", "health.alive", "health.ready",
+    "membership.join_page", "membership.join", "recurring.show",
     "static_files.file", "versions.page", "supporters.ask_page", "supporters.ask", "supporters.ask_by_confirmation",
 }  # fmt: skip
 # Watched over by something else than a role.
@@ -38,6 +39,11 @@ OTHERWISE = {
     "supporters.erase": "opens with a mailed link alone",
     "supporters.stop_news": "opens with a mailed link alone",
     "supporters.stop_partner": "opens with a mailed link alone",
+    "supporters.open_monthly": "opens with a mailed link alone",
+    **{
+        f"recurring.{door}": "opens with a mailed link alone"
+        for door in "manage_page change_amount pause resume cancel card".split()
+    },
     "subscriptions.stop_page": "opens with a mailed link alone",
     "subscriptions.stop": "opens with a mailed link alone",
     "coalition.numbers": "opens with a link that the organizer made",
@@ -69,6 +75,9 @@ ROLES = {
     "partner_desk.revoke_link": {ORGANIZER},
     "partner_desk.people": {ORGANIZER},
     "partner_desk.take_out": {ORGANIZER},
+    "membership_desk.index": {ORGANIZER, TREASURER},
+    "membership_desk.take_out": {ORGANIZER, TREASURER},
+    **{f"membership_desk.{door}": {TREASURER} for door in "tiers add_tier tier change_tier".split()},
     "subscription_desk.index": {ORGANIZER},
     "comment_desk.index": {ORGANIZER},
     "comment_desk.review": {ORGANIZER},
