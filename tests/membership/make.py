@@ -29,8 +29,8 @@ def make_tier(world: World, **changes: Any) -> UUID:
 class Union(Months):
     """A story of an organisation with members."""
 
-    def ask(self, tier: UUID, **changes: str) -> Any:
-        fields = {"tier": str(tier), "name": "Lee Park", "email": LEE}
+    def ask(self, chosen: UUID, **changes: str) -> Any:
+        fields = {"tier": str(chosen), "name": "Lee Park", "email": LEE}
         return self.world.client.post("/join", data=fields | changes)
 
     def join(self, tier: UUID, **changes: str) -> str:
