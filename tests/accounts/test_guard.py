@@ -16,6 +16,7 @@ from campaigns.review.rules import Decision, Rule
 from tests.coalition.make import make_partner
 from tests.doors import Places, endpoints
 from tests.make import World, a_world, appeal, csrf_token
+from tests.membership.make import make_tier
 from tests.paper.make import walked_paper
 
 # What anybody may open. A door that is neither here nor guarded fails below.
@@ -137,7 +138,12 @@ class House:
             partner = make_partner(session, campaign, world.clock())
         world.run_worker()
         self.places = Places(
-            delivery=delivery, fund=str(fund.id), action=str(action), partner=partner, **walked_paper(world)
+            delivery=delivery,
+            fund=str(fund.id),
+            action=str(action),
+            partner=partner,
+            tier=str(make_tier(world)),
+            **walked_paper(world),
         )
         self.desks = {role: world.desk(role) for role in PEOPLE}
 
@@ -147,7 +153,7 @@ class House:
             "slug": "rescind", "public_id": self.places.delivery, "fund_id": self.places.fund,
             "action_id": self.places.action, "step": "cancel", "network_id": self.places.fund,
             "entry_id": self.places.fund, "name": "banner",
-            "partner_id": self.places.partner,
+            "partner_id": self.places.partner, "tier_id": self.places.tier,
             "print_id": self.places.pile, "number": self.places.sheet, "row": 99, "import_id": self.places.table,
         }  # fmt: skip
         wanted = {name: values[name] for name in rule.arguments}
