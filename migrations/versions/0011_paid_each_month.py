@@ -92,9 +92,7 @@ def _make_changes() -> None:
         sa.CheckConstraint(
             "act IN ('begin', 'amount', 'pause', 'resume', 'cancel')", name=op.f("ck_payment_subscription_change_act")
         ),
-        sa.CheckConstraint(
-            "state IN ('pre', 'done', 'overtaken')", name=op.f("ck_payment_subscription_change_state")
-        ),
+        sa.CheckConstraint("state IN ('pre', 'done', 'overtaken')", name=op.f("ck_payment_subscription_change_state")),
         sa.CheckConstraint(
             "(amount_minor IS NULL) = (act NOT IN ('begin', 'amount'))",
             name=op.f("ck_payment_subscription_change_amount"),
