@@ -13,13 +13,14 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from campaigns import assembly
 from campaigns.accounts import commands as account_commands
 from campaigns.accounts import emails as account_emails
 from campaigns.accounts import security
 from campaigns.adapters.files import FileStore
 from campaigns.adapters.no_payments import NoBooks, NoPayments
-from campaigns.adapters.no_subscriptions import NoSubscriptions
 from campaigns.adapters.smtp import NoMail, SmtpMailer
+from campaigns.assembly import Months
 from campaigns.campaign import desk as campaign_desk
 from campaigns.cli import backup, database, demo, ledger, monitoring, worker
 from campaigns.cli import signatures as signature_commands
@@ -38,10 +39,8 @@ from campaigns.deliveries.jobs import Announcing, Printing
 from campaigns.donations import booking as donation_booking
 from campaigns.donations import emails as donation_emails
 from campaigns.donations import erasing as donation_erasing
-from campaigns.donations import monthly
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
-from campaigns.donations.beginning import GivingMonthly
 from campaigns.donations.flows import Giving
 from campaigns.endings import desk as ending_desk
 from campaigns.endings import jobs as ending_jobs
@@ -71,11 +70,8 @@ from campaigns.payments import erasing as payment_erasing
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
-from campaigns.recurring import emails as recurring_emails
 from campaigns.recurring import jobs as recurring_jobs
 from campaigns.recurring import operations as recurring_operations
-from campaigns.recurring import views as recurring_views
-from campaigns.recurring.flows import Recurring as MonthlyPayments
 from campaigns.review import desk as review_desk
 from campaigns.review import emails as review_emails
 from campaigns.review import erasing as review_erasing
@@ -173,15 +169,6 @@ def _checkout(settings: Settings) -> Checkout:
     )
 
 
-def _subscriptions(settings: Settings) -> Subscriptions:
-    if not settings.stripe_secret_key:
-        return NoSubscriptions()
-    from campaigns.adapters.stripe_client import connect
-    from campaigns.adapters.stripe_subscriptions import StripeSubscriptions
-
-    return StripeSubscriptions(connect(settings.stripe_secret_key, settings.stripe_api_base))
-
-
 def _books(settings: Settings) -> Books:
     if not settings.stripe_secret_key:
         return NoBooks()
@@ -212,12 +199,9 @@ def _give_templates(site: Flask, settings: Settings) -> None:
 def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     settings, clock, work = services.settings, services.clock, services.work
     books = vendors.books or _books(settings)
-    paying = {donation_rules.KIND: donation_booking.DonationPayments(services.links.site)}
-    gifts = monthly.MonthlyGifts(urlsplit(settings.site_url).netloc)
-    months = MonthlyPayments(
-        work, vendors.subscriptions or _subscriptions(settings), {monthly.KIND: gifts}, paying, clock, settings.livemode
-    )
-    payments = Payments(work, services.checkout, paying, clock, settings.livemode, books, months)
+    paying = {donation_rules.KIND: donation_booking.DonationPayments(services.links.site), **assembly.handlers()}
+    months = assembly.months(services, vendors.subscriptions, paying)
+    payments = Payments(work, services.checkout, paying, clock, settings.livemode, books, months.recurring)
     printing = Printing(
         work, services.reading, vendors.printer or partial(_printer, settings), services.files, services.links, clock
     )
@@ -228,11 +212,10 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     mail_domain = urlsplit(settings.site_url).hostname or "localhost"
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
-    giving_monthly = GivingMonthly(work, months, gifts, services.links, clock)
     site.extensions[donation_views.EXTENSION] = Giving(
-        work, services.checkout, payments, services.links, clock, giving_monthly, settings.card_fee
+        work, services.checkout, payments, services.links, clock, months.giving, settings.card_fee
     )
-    site.extensions[recurring_views.EXTENSION] = months
+    months.install(site.extensions)
     site.extensions["undersigned.worker"] = lambda name: Worker(
         name, work, services.reading, clock, mailer, registry, mail_domain, _duty
     )
@@ -241,7 +224,7 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
 def _registry(
     services: Services,
     payments: Payments,
-    months: MonthlyPayments,
+    months: Months,
     printing: Printing,
     reviewing: Reviewing,
     sheets: SheetPrinting,
@@ -250,7 +233,7 @@ def _registry(
         mails=_mails(services),
         jobs={
             payment_operations.SYNC_JOB: payments.sync_subject,
-            recurring_operations.CARRY_OUT_JOB: months.carry_out,
+            recurring_operations.CARRY_OUT_JOB: months.recurring.carry_out,
             sweeping.MOVEMENT_JOB: payments.sweep_movement,
             delivery_operations.PRINT_JOB: printing.run,
             delivery_erasing.REMOVE_JOB: printing.remove_file,
@@ -260,7 +243,7 @@ def _registry(
             paper_operations.PRINT_JOB: sheets.run,
             paper_importing.WORK_JOB: Importing(services.work, services.clock).run,
         },
-        recurring=_schedules(services, payments, printing, reviewing) + recurring_jobs.schedules(months),
+        recurring=_schedules(services, payments, printing, reviewing) + recurring_jobs.schedules(months.recurring),
         slow=frozenset(
             {
                 delivery_operations.PRINT_JOB,
@@ -295,7 +278,7 @@ def _mails(services: Services) -> dict[str, MailBuilder]:
         review_operations.ALARM_MAIL: partial(review_emails.alarm_mail, links=links),
         signature_jobs.REPAIRED_MAIL: partial(signature_emails.count_repaired_mail, links=links),
         security.ACCOUNT_MAIL: account_emails.account_mail,
-        **recurring_emails.builders(links, legal_name),
+        **assembly.mails(links, legal_name),
     }
 
 
@@ -320,7 +303,10 @@ def _schedules(
         Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
         Recurring("donations.index", HOUSEKEEPING_EVERY, in_batches(services, donation_erasing.index_addresses)),
         Recurring("donations.empty", HOUSEKEEPING_EVERY, in_batches(services, donation_erasing.empty_old)),
-        Recurring("monthly.empty", HOUSEKEEPING_EVERY, in_batches(services, monthly.empty_old)),
+        *(
+            Recurring(f"{empty_old.__module__}.empty_old", HOUSEKEEPING_EVERY, in_batches(services, empty_old))
+            for empty_old in assembly.EMPTYING
+        ),
         # Each machine keeps chunks of its own.
         Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
         Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: dropped(payments.sweep())),
@@ -376,10 +362,10 @@ def _keepers_mail(settings: Settings) -> str:
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, subscription_views, partner_views, supporter_views, donation_views,
-        payment_views, recurring_views, delivery_views,
+        payment_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
         fund_desk, switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,
-        health,
+        health, *assembly.DOORS,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)
 

@@ -22,6 +22,9 @@ class Places:
     tokens: Sequence[str] = ()
     own_pages: Sequence[str] = ()
     donation: str = "unknown"
+    monthly: str = "unknown"
+    manage: str = "unknown"
+    tier: str = "00000000-0000-0000-0000-000000000000"
     delivery: str = "unknown"
     fund: str = "00000000-0000-0000-0000-000000000000"
     action: str = "00000000-0000-0000-0000-000000000000"
@@ -78,6 +81,12 @@ ADDRESSES = {
     "supporters.data": _own_page,
     "donations.donate_page": _slug,
     "donations.show": lambda places: [{"public_id": places.donation}],
+    "recurring.show": lambda places: [{"public_id": places.monthly}],
+    "recurring.manage_page": lambda places: [{"token": places.manage}],
+    "membership.join_page": _nothing,
+    "membership_desk.index": _nothing,
+    "membership_desk.tiers": _nothing,
+    "membership_desk.tier": lambda places: [{"tier_id": places.tier}],
     "deliveries.verify_index": _nothing,
     "deliveries.verify": _delivery,
     "desk.home": _nothing,

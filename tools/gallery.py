@@ -31,6 +31,7 @@ from campaigns.signatures.forms import ResendForm, SignForm
 from campaigns.signatures.views import LONG_NAME
 from campaigns.subscriptions.forms import NewsForm
 from campaigns.switches.rules import Standing
+from tools import gallery_monthly
 from tools import gallery_samples as samples
 from tools.gallery_doors import DOORS
 from tools.gallery_gifts import donate_form, gifts_gone_back, giving_to, share_form
@@ -156,6 +157,8 @@ def cases() -> Iterator[Case]:
     yield from new_cases(page)
     yield from signature_cases()
     yield from donation_cases()
+    for each in gallery_monthly.shown():
+        yield Case(each.name, each.template, each.values)
     yield from other_cases(demo)
 
 

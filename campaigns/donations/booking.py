@@ -13,14 +13,14 @@ from campaigns.kernel.money import Money
 from campaigns.kernel.ports import BalanceMovement, RemoteCharge, RemoteDispute, RemoteRefund, RemoteSession
 from campaigns.ledger import operations as ledger
 from campaigns.ledger import queries as journal
-from campaigns.ledger import reversals
 from campaigns.ledger import rules as ledger_rules
-from campaigns.ledger.rules import Bearer, Draft, EarmarkLine, Kind, Meaning
+from campaigns.ledger.rules import Bearer, Draft, EarmarkLine, Meaning
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import operations as outbox
-from campaigns.payments import suspense
+from campaigns.payments import returning
 from campaigns.payments.alarms import alarm
 from campaigns.payments.booking import Paid, Restored
+from campaigns.payments.returning import Return, Stake
 from campaigns.payments.rules import Word
 
 RECEIPT_MAIL = "donations.receipt_mail"
@@ -56,19 +56,15 @@ class DonationPayments:
 
     def refunded(self, session: Session, paid: Paid, refund: RemoteRefund, now: datetime) -> None:
         """Book money that went back, in proportion to what each earmark still held; where it failed, undo just that."""
-        if refund.movement:
-            self._returned(session, paid, refund.movement, None, Meaning.REFUNDED, now)
-        if refund.failure:
-            self._returned(session, paid, refund.failure, refund.movement, Meaning.REFUNDED, now)
+        for back in returning.of_refund(refund):
+            self._returned(session, paid, back, now)
         if refund.status == "failed":
             _queue_word(session, paid, REFUND_FAILED_MAIL, refund.id, refund.amount, now)
 
     def disputed(self, session: Session, paid: Paid, dispute: RemoteDispute, now: datetime) -> None:
         """Book what the bank withdrew, with its fee, and what it reinstated. An inquiry has moved nothing."""
-        withdrawn = next((each for each in dispute.movements if each.gross.minor < 0), None)
-        for movement in dispute.movements:
-            undone = None if movement is withdrawn else withdrawn
-            self._returned(session, paid, movement, undone, Meaning.DISPUTED, now)
+        for back in returning.of_dispute(dispute):
+            self._returned(session, paid, back, now)
 
     def failed(self, session: Session, paid: Paid, now: datetime) -> None:
         """Tell the giver that the bank did not send what it had begun to."""
@@ -84,32 +80,15 @@ class DonationPayments:
             outbox.note_done(session, RECEIPT_MAIL, str(gift.subject_id), now=now)
         return gift
 
-    def _returned(
-        self,
-        session: Session,
-        paid: Paid,
-        movement: BalanceMovement,
-        undone: BalanceMovement | None,
-        meaning: Meaning,
-        now: datetime,
-    ) -> None:
-        """Book money that went back, or (with `undone`) came back: then each earmark gets just what it had lost."""
-        if journal.record(session, f"bt:{movement.id}"):
+    def _returned(self, session: Session, paid: Paid, back: Return, now: datetime) -> None:
+        """Book money that went back, or came back: then each earmark gets just what it had lost."""
+        if returning.is_booked(session, back):
             return
         lines = queries.lines_of(session, paid.subject_id)
         held = queries.still_held(session, paid.subject_id)
-        shares = reversals.to_share_out(held, _given(lines))
-        found = journal.record(session, f"bt:{undone.id}") if undone else None
-        if found:
-            if found[0].kind == Kind.UNKNOWN:  # what went out is nobody's, so is what comes back
-                suspense.keep(session, movement, now, payment_id=paid.payment_id)
-                return
-            shares = reversals.taken(found[0], meaning) or shares
-        elif -movement.gross.minor > sum(line.amount.minor for line in held):
-            alarm(session, Word.DISPUTE_EXCEEDS, movement.id, now, payment_id=paid.payment_id)
-        bearers = _bearers(session, lines, movement.fee.currency, now)
-        draft = ledger_rules.refunded if meaning is Meaning.REFUNDED else ledger_rules.disputed
-        self._post(session, paid, draft(movement, shares, bearers), now)
+        stake = Stake(_given(lines), held, _bearers(session, lines, back.movement.fee.currency, now))
+        if draft := returning.draft_of(session, paid, back, stake, now):
+            self._post(session, paid, draft, now)
 
     def _post(self, session: Session, paid: Paid, draft: Draft, now: datetime) -> None:
         """Every posting about a gift goes through here."""

@@ -12,11 +12,12 @@ from uuid import UUID
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.campaign.models import Campaign, Fund, FundPurpose
+from campaigns.campaign.models import Fund, FundPurpose
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.db.sealing import fingerprint
 from campaigns.donations import rules
 from campaigns.donations.models import Donation, DonationLine, MonthlyGift, MonthlyGiftLine
+from campaigns.donations.months import KIND
 from campaigns.donations.operations import GiftFields, Part, parts_of, total_of
 from campaigns.funds import rules as fund_rules
 from campaigns.kernel.fees import CardFee
@@ -30,9 +31,8 @@ from campaigns.recurring import queries as standing
 from campaigns.recurring.booking import About, Period
 from campaigns.recurring.operations import Begun
 from campaigns.recurring.queries import Monthly
-from campaigns.recurring.rules import BEGINNING, State
+from campaigns.recurring.rules import State
 
-KIND: Final = "monthly_gift"
 ENDED_KEPT: Final = timedelta(days=30)
 _WAITING: Final = {State.PRE: PaymentState.PRE, State.OPEN: PaymentState.OPEN}
 
@@ -178,34 +178,6 @@ def receipt_facts(session: Session, donation_id: UUID, now: datetime) -> dict[st
         return {}
     months = session.scalar(select(func.count()).where(Donation.monthly_gift_id == gift_id)) or 0
     return {"manage": recurring.new_link(session, monthly.id, now=now), "is_first_month": months == 1}
-
-
-@dataclass(frozen=True, slots=True)
-class OwnMonthly:
-    """A monthly gift as its owner sees it in a list."""
-
-    monthly: Monthly
-    headline: str
-    email: str
-    name: str
-    show_name: bool
-    created_at: datetime
-
-
-def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMonthly]:
-    """Return every monthly gift that has begun under an address, the newest first. For its owner alone."""
-    rows = session.execute(
-        select(MonthlyGift, Campaign.headline)
-        .join(Campaign, Campaign.id == MonthlyGift.campaign_id)
-        .where(MonthlyGift.email_hash == email_hash)
-        .order_by(MonthlyGift.created_at.desc(), MonthlyGift.id)
-    ).all()
-    found = standing.of_subjects(session, KIND, [gift.id for gift, _ in rows])
-    return [
-        OwnMonthly(found[gift.id], headline, gift.email, gift.name or "", gift.show_name, gift.created_at)
-        for gift, headline in rows
-        if found[gift.id].state not in BEGINNING
-    ]
 
 
 def erase(session: Session, email_hash: bytes, *, now: datetime) -> None:

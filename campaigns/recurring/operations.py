@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from campaigns.audit import operations as audit
 from campaigns.kernel import tokens
 from campaigns.kernel.errors import NotFound, Refusal
 from campaigns.kernel.ids import public_id, row_id
@@ -101,7 +100,6 @@ def ask(session: Session, subscription_id: UUID, act: Act, amount: Money | None 
         raise StillBeginning
     change_id = _note(session, row.id, act, amount, queries.PRE, now)
     outbox.enqueue(session, CARRY_OUT_JOB, str(change_id), {"change": str(change_id)}, now=now)
-    audit.record(session, "supporter", f"monthly.{act.value}", str(row.id), now=now)
     return change_id
 
 

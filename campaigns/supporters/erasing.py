@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 from campaigns.audit import operations as audit
 from campaigns.deliveries import erasing as deliveries
 from campaigns.donations import erasing as donations
+from campaigns.donations import monthly
 from campaigns.kernel.addresses import InvalidAddress
 from campaigns.mailboxes import operations as mailboxes
+from campaigns.membership import erasing as membership
 from campaigns.outbox import erasing as outbox
 from campaigns.paper import erasing as paper
 from campaigns.signatures import changes
@@ -36,6 +38,8 @@ def erase(session: Session, secret: str, *, now: datetime) -> Erased:
         changes.erase(session, signature_id)
     subscriptions.drop(session, supporter.email_hash)
     kept = donations.erase(session, supporter.email_hash)
+    monthly.erase(session, supporter.email_hash, now=now)
+    kept += membership.erase(session, supporter.email_hash, now=now)
     outbox.forget_mails(session, lambda to: _is(to, supporter.email_hash), now=now)
     mailboxes.drop_links(session, supporter.email_hash)
     audit.record(session, "supporter", "supporter.erased", "", now=now, signatures=len(ids), gifts_kept=kept)

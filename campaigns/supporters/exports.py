@@ -6,8 +6,11 @@ from typing import Any
 
 from campaigns.coalition.queries import OptIn
 from campaigns.deliveries.queries import OnList
+from campaigns.donations.months import OwnMonthly
 from campaigns.donations.queries import GiftLine, OwnGift
 from campaigns.kernel.money import Money
+from campaigns.membership.queries import OwnMembership
+from campaigns.recurring.queries import Monthly
 from campaigns.signatures.queries import OwnSignature
 from campaigns.subscriptions.queries import OwnNews
 from campaigns.supporters.queries import Supporter
@@ -24,6 +27,8 @@ def as_json(supporter: Supporter, now: datetime) -> str:
     gifts = [_gift(own) for own in supporter.gifts]
     content: dict[str, Any] = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}
     content["news"] = [_news(own) for own in supporter.news]
+    content["monthly_gifts"] = [_monthly_gift(own) for own in supporter.monthly]
+    content["memberships"] = [_membership(own) for own in supporter.memberships]
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
@@ -86,6 +91,31 @@ def _gift(own: OwnGift) -> dict[str, Any]:
         "message": own.message,
         "show_name": own.show_name,
         "came_by": own.source,
+    }
+
+
+def _monthly_gift(own: OwnMonthly) -> dict[str, Any]:
+    mine = {"campaign": own.headline, "email": own.email, "name": own.name, "show_name": own.show_name}
+    return mine | _monthly(own.monthly, own.created_at)
+
+
+def _membership(own: OwnMembership) -> dict[str, Any]:
+    paid = [{"at": _time(at), **_amount(amount)} for at, amount in own.paid]
+    return (
+        {"tier": own.tier, "email": own.email, "name": own.name}
+        | _monthly(own.monthly, own.created_at)
+        | {"paid": paid}
+    )
+
+
+def _monthly(monthly: Monthly, begun_at: datetime) -> dict[str, Any]:
+    return {
+        "number": monthly.public_id,
+        "each_month": _amount(monthly.amount),
+        "state": monthly.state.value,
+        "begun_at": _time(begun_at),
+        "paid_until": _time(monthly.period_end),
+        "ended_at": _time(monthly.ended_at),
     }
 
 

@@ -11,6 +11,7 @@ from campaigns.mailboxes import operations as mailboxes
 from campaigns.mailboxes import queries as links
 from campaigns.mailboxes.rules import counted_since, may_ask
 from campaigns.outbox import operations as outbox
+from campaigns.recurring import operations as recurring
 from campaigns.signatures import changes
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.rules import Answer, Visibility
@@ -26,7 +27,7 @@ class LinkTooOld(NotFound):
 
 
 class NotYours(NotFound):
-    """There is no such signature under your address."""
+    """There is no such thing under your address."""
 
 
 class CannotChange(Refusal):
@@ -100,6 +101,15 @@ def stop_partner(session: Session, secret: str, signature_id: UUID, *, now: date
     """Take back that a partner may have name and address; twice is harmless. Raises LinkTooOld, NotYours."""
     _own(session, secret, signature_id, now)
     changes.stop_partner(session, signature_id, now=now)
+
+
+def open_monthly(session: Session, secret: str, subscription_id: UUID, *, now: datetime) -> str:
+    """Return the secret of a link to a monthly payment of this mailbox. Raises LinkTooOld, NotYours."""
+    supporter = opened(session, secret, now)
+    theirs = [own.monthly.id for own in supporter.monthly] + [own.monthly.id for own in supporter.memberships]
+    if subscription_id not in theirs:
+        raise NotYours
+    return recurring.new_link(session, subscription_id, now=now)
 
 
 def opened(session: Session, secret: str, now: datetime) -> Supporter:

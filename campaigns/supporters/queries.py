@@ -11,9 +11,13 @@ from campaigns.coalition import queries as coalition
 from campaigns.coalition.queries import OptIn
 from campaigns.deliveries import queries as deliveries
 from campaigns.deliveries.queries import OnList
+from campaigns.donations import months
 from campaigns.donations import queries as donations
+from campaigns.donations.months import OwnMonthly
 from campaigns.donations.queries import OwnGift
 from campaigns.mailboxes import queries as mailboxes
+from campaigns.membership import queries as membership
+from campaigns.membership.queries import OwnMembership
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.queries import OwnSignature
 from campaigns.subscriptions import queries as subscriptions
@@ -45,12 +49,15 @@ class Supporter:
     signed: tuple[Signed, ...]
     gifts: tuple[OwnGift, ...]
     news: tuple[OwnNews, ...]
+    monthly: tuple[OwnMonthly, ...] = ()
+    memberships: tuple[OwnMembership, ...] = ()
 
     @property
     def email(self) -> str:
         """The address as it was last typed; empty where none is kept."""
         written = [each.signature.email for each in self.signed]
         written += [own.email for own in self.gifts] + [own.email for own in self.news]
+        written += [own.email for own in self.monthly] + [own.email for own in self.memberships]
         return next((email for email in written if email), "")
 
     @property
@@ -61,7 +68,7 @@ class Supporter:
     @property
     def is_known(self) -> bool:
         """Whether anything stands under the address."""
-        return bool(self.signed or self.gifts or self.news)
+        return bool(self.signed or self.gifts or self.news or self.monthly or self.memberships)
 
 
 def behind_link(session: Session, secret: str, now: datetime) -> Supporter | None:
@@ -76,7 +83,8 @@ def of_mailbox(session: Session, email_hash: bytes, expires_at: datetime, now: d
     own = signatures.of_mailbox(session, email_hash)
     signed = tuple(_signed(session, each, opt_ins.get(each.id), now) for each in own)
     gifts, news = donations.of_mailbox(session, email_hash), subscriptions.of_mailbox(session, email_hash)
-    return Supporter(email_hash, expires_at, signed, tuple(gifts), tuple(news))
+    given, joined = months.of_mailbox(session, email_hash), membership.of_mailbox(session, email_hash)
+    return Supporter(email_hash, expires_at, signed, tuple(gifts), tuple(news), tuple(given), tuple(joined))
 
 
 def _signed(session: Session, own: OwnSignature, opt_in: OptIn | None, now: datetime) -> Signed:

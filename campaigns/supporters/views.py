@@ -91,6 +91,13 @@ def stop_partner(token: str, signature_id: UUID) -> Response:
     return _back(token, "partner-stopped")
 
 
+@blueprint.post("/my/<token>/monthly/<uuid:subscription_id>", endpoint="open_monthly")
+def open_monthly(token: str, subscription_id: UUID) -> Response:
+    """Lead the owner to the page on which a monthly payment is changed."""
+    secret = operations.open_monthly(session(), token, subscription_id, now=now())
+    return make_response(redirect(url_for("recurring.manage_page", token=secret), HTTPStatus.SEE_OTHER))
+
+
 @blueprint.post("/my/<token>/erase", endpoint="erase")
 def erase(token: str) -> Response:
     """Erase all that the law does not keep. Pressed twice, the link is gone and the page says so."""

@@ -41,7 +41,7 @@ def add_security_headers(response: Response) -> Response:
 
 
 def content_policy() -> str:
-    """Return the Content-Security-Policy: nothing from elsewhere, forms go here or to the payment page."""
+    """Return the Content-Security-Policy: nothing from elsewhere, forms go here or to the payment provider's pages."""
     settings = services().settings
     return _policy(settings.stripe_api_base if settings.stand_in else "")
 
@@ -54,6 +54,6 @@ def _policy(stand_in_base: str) -> str:
 
 def _payment_origins(stand_in_base: str) -> str:
     if not stand_in_base:
-        return "https://checkout.stripe.com"
+        return "https://checkout.stripe.com https://billing.stripe.com"
     port = urlsplit(stand_in_base).port or 80
     return f"http://127.0.0.1:{port} http://localhost:{port}"

@@ -16,6 +16,7 @@ from campaigns.review.rules import Decision, Rule
 from tests.coalition.make import make_partner
 from tests.doors import Places, endpoints
 from tests.make import World, a_world, appeal, csrf_token
+from tests.membership.make import make_tier
 from tests.paper.make import walked_paper
 
 # What anybody may open. A door that is neither here nor guarded fails below.
@@ -26,6 +27,7 @@ PUBLIC = {
     "astray.resend_page", "astray.resend", "astray.not_me_page", "astray.not_me",
     "signatures.confirm_page", "signatures.confirm", "donations.donate_page", "donations.donate", "donations.show",
     "deliveries.verify_index", "deliveries.verify", "payments.stripe_webhook", "health.alive", "health.ready",
+    "membership.join_page", "membership.join", "recurring.show",
     "static_files.file", "versions.page", "supporters.ask_page", "supporters.ask", "supporters.ask_by_confirmation",
 }  # fmt: skip
 # Watched over by something else than a role.
@@ -38,6 +40,11 @@ OTHERWISE = {
     "supporters.erase": "opens with a mailed link alone",
     "supporters.stop_news": "opens with a mailed link alone",
     "supporters.stop_partner": "opens with a mailed link alone",
+    "supporters.open_monthly": "opens with a mailed link alone",
+    **{
+        f"recurring.{door}": "opens with a mailed link alone"
+        for door in "manage_page change_amount pause resume cancel card".split()
+    },
     "subscriptions.stop_page": "opens with a mailed link alone",
     "subscriptions.stop": "opens with a mailed link alone",
     "coalition.numbers": "opens with a link that the organizer made",
@@ -73,6 +80,9 @@ ROLES = {
     "partner_desk.revoke_link": {ORGANIZER},
     "partner_desk.people": {ORGANIZER},
     "partner_desk.take_out": {ORGANIZER},
+    "membership_desk.index": {ORGANIZER, TREASURER},
+    "membership_desk.take_out": {ORGANIZER, TREASURER},
+    **{f"membership_desk.{door}": {TREASURER} for door in "tiers add_tier tier change_tier".split()},
     "subscription_desk.index": {ORGANIZER},
     "comment_desk.index": {ORGANIZER},
     "comment_desk.review": {ORGANIZER},
@@ -132,7 +142,12 @@ class House:
             partner = make_partner(session, campaign, world.clock())
         world.run_worker()
         self.places = Places(
-            delivery=delivery, fund=str(fund.id), action=str(action), partner=partner, **walked_paper(world)
+            delivery=delivery,
+            fund=str(fund.id),
+            action=str(action),
+            partner=partner,
+            tier=str(make_tier(world)),
+            **walked_paper(world),
         )
         self.desks = {role: world.desk(role) for role in PEOPLE}
 
@@ -142,7 +157,7 @@ class House:
             "slug": "rescind", "public_id": self.places.delivery, "fund_id": self.places.fund,
             "action_id": self.places.action, "step": "cancel", "network_id": self.places.fund,
             "entry_id": self.places.fund, "name": "banner",
-            "partner_id": self.places.partner,
+            "partner_id": self.places.partner, "tier_id": self.places.tier,
             "print_id": self.places.pile, "number": self.places.sheet, "row": 99, "import_id": self.places.table,
         }  # fmt: skip
         wanted = {name: values[name] for name in rule.arguments}

@@ -10,12 +10,14 @@ from werkzeug.routing import Rule
 from campaigns.campaign import operations as campaigns
 from campaigns.db import Base
 from campaigns.deliveries import operations as deliveries
-from campaigns.donations.models import Donation, DonationLine
+from campaigns.donations.models import Donation, DonationLine, MonthlyGift, MonthlyGiftLine
 from campaigns.kernel import addresses, tokens
 from campaigns.ledger import checks
 from campaigns.mailboxes.models import MailboxLink
+from campaigns.membership.models import Member
 from campaigns.outbox.models import OutboxItem
 from campaigns.payments.models import Payment, PaymentEvent
+from campaigns.recurring.models import PaymentSubscription, SubscriptionChange, SubscriptionLink
 from campaigns.rendering.typed import is_showable
 from campaigns.signatures.models import CountChange, Signature
 from campaigns.signatures.operations import CONFIRM_MAIL
@@ -26,6 +28,7 @@ from tests.coalition.make import CODE, add_partner, make_link, ticked
 from tests.fuzz.laws import Markup, Overheard, broken_by
 from tests.fuzz.sending import Answer, Request, send
 from tests.make import GIVE, SIGN, World, appeal, days, petition
+from tests.membership.make import make_tier
 from tests.subscriptions.make import ask as ask_for_news
 from tests.subscriptions.make import link as news_link
 from tests.subscriptions.make import stop_link
@@ -34,7 +37,8 @@ from tests.subscriptions.make import stop_link
 WRITTEN: tuple[Table, ...] = tuple(
     Base.metadata.tables[model.__tablename__]
     for model in (
-        CountChange, OutboxItem, MailboxLink, DonationLine, Donation, Payment, PaymentEvent, Subscription, Signature
+        CountChange, OutboxItem, MailboxLink, SubscriptionLink, SubscriptionChange, DonationLine, Donation, Payment,
+        PaymentSubscription, MonthlyGiftLine, MonthlyGift, Member, PaymentEvent, Subscription, Signature,
     )
 )  # fmt: skip
 _NEWS: Any = Subscription.__table__
@@ -55,6 +59,7 @@ class FuzzedSite:
     known: Mapping[str, Sequence[str]]
     pending: str
     confirmed: set[str]
+    tier: str
     kept: dict[str, set[Any]] = field(default_factory=dict)
     before: tuple[int, ...] = ()
     pending_row: dict[str, Any] = field(default_factory=dict)
@@ -67,11 +72,11 @@ class FuzzedSite:
         known = {
             "slug": ["rescind", "quiet", "over", "draft"],
             "token": [pending, confirmed, *_others_links(world)],
-            "public_id": [gift, _deliver(world)],
+            "public_id": [gift, _deliver(world), _give_monthly(world)],
             "digest": [world.app.config["STATIC_DIGEST"], "0"],
             "name": ["favicon.svg", "css/site.css", "js/site.js"],
         }
-        site = cls(world, overheard, known, pending, {confirmed})
+        site = cls(world, overheard, known, pending, {confirmed}, str(make_tier(world)))
         site.keep()
         with world.reading() as session:
             digest = tokens.digest(CONFIRM_PURPOSE, pending)
@@ -86,10 +91,10 @@ class FuzzedSite:
 
     def fields(self) -> dict[str, bytes]:
         """Every field of every public form, with something that fits it."""
-        paths = (f"/campaigns/rescind?via={CODE}", "/campaigns/rescind/donate", "/verify")
+        paths = (f"/campaigns/rescind?via={CODE}", "/campaigns/rescind/donate", "/verify", "/join")
         names = {name for path in paths for name in Markup(self.world.see(path).text).names}
         fitting = SIGN | GIVE | {"amount": "", "homepage": "", "version": self.world.campaign().text_mark}
-        fitting |= ticked(self.world)
+        fitting |= ticked(self.world) | {"frequency": "once", "tier": self.tier}
         return {name: fitting.get(name, "y").encode() for name in sorted(names)}
 
     def keep(self) -> None:
@@ -197,6 +202,16 @@ def _others_links(world: World) -> list[str]:
     ask_for_news(world, "reader@example.org")
     links = (numbers, news_link(world, "reader@example.org"), stop_link(world, "reader@example.org"))
     return [link.rpartition("/")[2] for link in links]
+
+
+def _give_monthly(world: World) -> str:
+    """Begin a monthly gift whose first month is paid; return its public id."""
+    session_id = world.give(email="monthly@example.org", frequency="monthly")
+    world.subscriptions.pay(session_id)
+    world.ring("evt_monthly", "checkout.session", session_id)
+    world.run_worker()
+    with world.reading() as session:
+        return session.scalars(select(PaymentSubscription.public_id)).one()
 
 
 def _deliver(world: World) -> str:

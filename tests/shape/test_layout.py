@@ -8,7 +8,7 @@ import pytest
 from tests.shape.source import ROOT, assert_none, write_tree
 
 # Folders of tests that stand for no folder of the package.
-ACROSS = {"deploy", "fakes", "faults", "fuzz", "journeys", "shape"}
+ACROSS = {"deploy", "fakes", "faults", "fuzz", "histories", "journeys", "shape"}
 ELSEWHERE = {"sandbox", "tools", "bench", "migrations"}
 LISTS = ("requirements.in", "requirements-dev.in")
 

@@ -18,6 +18,7 @@ from campaigns.signatures.rules import CommentState, Review
 from tests.coalition.make import add_partner, make_link, ticked
 from tests.doors import Opened, Places, open_all
 from tests.make import GIVE, World, appeal
+from tests.membership.make import make_tier
 from tests.paper.make import person as paper_row
 from tests.paper.make import walked_paper
 from tests.subscriptions.make import ask as ask_for_news
@@ -220,8 +221,23 @@ def _places(world: World) -> Places:
     world.clock.move(minutes=1)
     world.run_worker()  # the printer broke off the first time
     donation = world.checkout.requests[0].success_url.rpartition("/")[2].partition("?")[0]
-    asset = _asset(world)
-    return Places(donation=donation, delivery=delivery, fund=str(fund.id), action=str(action), asset=asset, **paper)
+    asset, paid_monthly = _asset(world), _monthly(world)
+    return Places(
+        donation=donation, delivery=delivery, fund=str(fund.id), action=str(action), asset=asset, **paper,
+        **paid_monthly,
+    )  # fmt: skip
+
+
+def _monthly(world: World) -> dict[str, str]:
+    """Somebody who signed nothing gives each month; people can join."""
+    giver = "monthly@giver.example"
+    session_id = world.give(email=giver, frequency="monthly")
+    world.subscriptions.pay(session_id)
+    world.ring("evt_monthly", "checkout.session", session_id)
+    world.run_worker()
+    number = world.subscriptions.requests[session_id].success_url.rpartition("/")[2]
+    manage = world.mailer.link(giver, "/monthly/manage/").rpartition("/")[2]
+    return {"monthly": number, "manage": manage, "tier": str(make_tier(world))}
 
 
 def _paper(world: World) -> dict[str, str]:

@@ -100,7 +100,7 @@ def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_written_into_it(sq
 
 
 def test_a_form_goes_here_or_to_the_payment_page(sqlite_world: World) -> None:
-    assert policy(sqlite_world)["form-action"] == "'self' https://checkout.stripe.com"
+    assert policy(sqlite_world)["form-action"] == "'self' https://checkout.stripe.com https://billing.stripe.com"
 
 
 @pytest.mark.parametrize(

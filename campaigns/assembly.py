@@ -1,0 +1,80 @@
+"""The part of the composition that is about what is paid each month: who it is for, its mails and its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from campaigns.adapters.no_subscriptions import NoSubscriptions
+from campaigns.donations import monthly
+from campaigns.donations.beginning import GivingMonthly
+from campaigns.donations.months import KIND
+from campaigns.kernel.ports import Message, Payload
+from campaigns.kernel.subscription_ports import Subscriptions
+from campaigns.links import Links
+from campaigns.membership import booking as membership_booking
+from campaigns.membership import desk as membership_desk
+from campaigns.membership import emails as membership_emails
+from campaigns.membership import erasing as membership_erasing
+from campaigns.membership import rules as membership_rules
+from campaigns.membership import views as membership_views
+from campaigns.membership.flows import Joining
+from campaigns.payments.booking import PaymentHandler
+from campaigns.recurring import emails as recurring_emails
+from campaigns.recurring import views as recurring_views
+from campaigns.recurring.booking import PeriodHandler
+from campaigns.recurring.flows import Recurring
+from campaigns.settings import Settings
+from campaigns.web.context import Services
+
+DOORS = (recurring_views, membership_views, membership_desk)
+EMPTYING = (monthly.empty_old, membership_erasing.empty_old)
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The flows of what is paid each month."""
+
+    recurring: Recurring
+    giving: GivingMonthly
+    joining: Joining
+
+    def install(self, extensions: dict[str, Any]) -> None:
+        """Put them where the doors find them."""
+        extensions[recurring_views.EXTENSION] = self.recurring
+        extensions[membership_views.EXTENSION] = self.joining
+
+
+def handlers() -> dict[str, PaymentHandler]:
+    """Return who books the months that are no gifts; gifts are the donations' own."""
+    return {membership_rules.DUES: membership_booking.DuesPayments()}
+
+
+def months(services: Services, vendor: Subscriptions | None, paying: dict[str, PaymentHandler]) -> Months:
+    """Return the flows; `vendor` is None where the settings name the real one."""
+    settings, clock, work, links = services.settings, services.clock, services.work, services.links
+    site = urlsplit(settings.site_url).netloc
+    gifts, members = monthly.MonthlyGifts(site), membership_booking.Memberships(site)
+    periods: dict[str, PeriodHandler] = {KIND: gifts, membership_rules.KIND: members}
+    recurring = Recurring(work, vendor or _subscriptions(settings), periods, paying, clock, settings.livemode)
+    giving = GivingMonthly(work, recurring, gifts, links, clock)
+    return Months(recurring, giving, Joining(work, recurring, members, links, clock))
+
+
+def _subscriptions(settings: Settings) -> Subscriptions:
+    if not settings.stripe_secret_key:
+        return NoSubscriptions()
+    # the SDK takes a quarter of a second to import
+    from campaigns.adapters.stripe_client import connect
+    from campaigns.adapters.stripe_subscriptions import StripeSubscriptions
+
+    return StripeSubscriptions(connect(settings.stripe_secret_key, settings.stripe_api_base))
+
+
+def mails(links: Links, legal_name: str) -> dict[str, Callable[[Payload], Message]]:
+    """Return who writes each mail, by its kind."""
+    receipt = partial(membership_emails.receipt_mail, links=links, legal_name=legal_name)
+    return {membership_booking.RECEIPT_MAIL: receipt, **recurring_emails.builders(links, legal_name)}

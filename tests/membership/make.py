@@ -1,0 +1,43 @@
+"""Builders: a tier, and somebody who joins."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from campaigns.membership import operations
+from campaigns.membership.operations import TierFields
+from tests.make import World
+from tests.recurring.make import Months
+
+LEE = "lee@example.org"
+
+
+def make_tier(world: World, **changes: Any) -> UUID:
+    """Set a tier of 15 dollars, for the general fund."""
+    fields = {
+        "name": "Standard", "words": "For everybody in work", "amount": "15", "currency": "USD", "fund_id": None,
+        "is_open": True,
+    }  # fmt: skip
+    with world.work() as session:
+        return operations.set_tier(
+            session, None, TierFields(**fields | changes), recipient="Hub Workers e. V.", actor="test",
+            now=world.clock(),
+        )  # fmt: skip
+
+
+@dataclass
+class Union(Months):
+    """A story of an organisation with members."""
+
+    def ask(self, chosen: UUID, **changes: str) -> Any:
+        fields = {"tier": str(chosen), "name": "Lee Park", "email": LEE}
+        return self.world.client.post("/join", data=fields | changes)
+
+    def join(self, tier: UUID, **changes: str) -> str:
+        """Join, and pay the first month; return the provider's id of the subscription."""
+        answer = self.ask(tier, **changes)
+        assert answer.status_code == 303, answer.text
+        session_id = str(answer.headers["Location"]).rpartition("/")[2]
+        subscription_id = self.vendor.pay(session_id)
+        self.tell("checkout.session", session_id)
+        return subscription_id
