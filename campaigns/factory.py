@@ -6,6 +6,7 @@ import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -34,8 +35,8 @@ from campaigns.deliveries import operations as delivery_operations
 from campaigns.deliveries import views as delivery_views
 from campaigns.deliveries.jobs import Announcing, Printing
 from campaigns.donations import booking as donation_booking
-from campaigns.donations import emails as donation_emails
 from campaigns.donations import erasing as donation_erasing
+from campaigns.donations import receipting
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
@@ -64,6 +65,8 @@ from campaigns.payments import flows
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
+from campaigns.receipts.flows import Receipts
+from campaigns.receipts.rules import Issuer
 from campaigns.review import desk as review_desk
 from campaigns.review import emails as review_emails
 from campaigns.review import erasing as review_erasing
@@ -84,8 +87,10 @@ from campaigns.subscriptions import jobs as subscription_jobs
 from campaigns.subscriptions import operations as subscription_operations
 from campaigns.subscriptions import views as subscription_views
 from campaigns.supporters import emails as supporter_emails
+from campaigns.supporters import gifts as gift_views
 from campaigns.supporters import operations as supporter_operations
 from campaigns.supporters import views as supporter_views
+from campaigns.supporters.gifts import OwnGifts
 from campaigns.switches import commands as switch_commands
 from campaigns.switches import desk as switches_desk
 from campaigns.switches import guard as switches_guard
@@ -166,6 +171,12 @@ def _printer(settings: Settings) -> Printer:
     return WeasyPrinter(settings.instance / "print-cache", cache_key=key)
 
 
+def _issuer(settings: Settings) -> Issuer:
+    """Who stands on receipts."""
+    contact = settings.contact_email or parseaddr(settings.mail_from)[1]
+    return Issuer(settings.legal_name or settings.site_name, contact, settings.books_zone)
+
+
 def _give_templates(site: Flask, settings: Settings) -> None:
     site.jinja_env.globals["site"] = {
         "name": settings.site_name,
@@ -179,16 +190,18 @@ def _give_templates(site: Flask, settings: Settings) -> None:
 
 def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     settings, clock, work = services.settings, services.clock, services.work
-    payments = Payments(
-        work, services.checkout, {donation_rules.KIND: donation_booking.DonationPayments()}, clock, settings.livemode
-    )
+    issuer = _issuer(settings)
+    donation_payments = donation_booking.DonationPayments(issuer)
+    payments = Payments(work, services.checkout, {donation_rules.KIND: donation_payments}, clock, settings.livemode)
     printing = Printing(
         work, services.reading, vendors.printer or partial(_printer, settings), services.files, services.links, clock
     )
     reviewing = Reviewing(work, services.reading, clock)
     mailer = vendors.mailer or (SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NoMail())
     sheets = SheetPrinting(work, services.reading, printing.printer, services.files, services.links, clock)
-    registry = _registry(services, payments, printing, reviewing, sheets)
+    receipts = Receipts(work, services.reading, printing.printer, services.links, clock)
+    registry = _registry(services, payments, printing, reviewing, sheets, receipts)
+    site.extensions[gift_views.EXTENSION] = OwnGifts(receipts, issuer)
     mail_domain = urlsplit(settings.site_url).hostname or "localhost"
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
@@ -199,10 +212,11 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
 
 
 def _registry(
-    services: Services, payments: Payments, printing: Printing, reviewing: Reviewing, sheets: SheetPrinting
-) -> Registry:
+    services: Services, payments: Payments, printing: Printing, reviewing: Reviewing, sheets: SheetPrinting,
+    receipts: Receipts,
+) -> Registry:  # fmt: skip
     return Registry(
-        mails=_mails(services),
+        mails=_mails(services) | receipts.mails(receipting.MAILS),
         jobs={
             payment_operations.SYNC_JOB: payments.sync_subject,
             delivery_operations.PRINT_JOB: printing.run,
@@ -229,14 +243,12 @@ def _registry(
 
 def _mails(services: Services) -> dict[str, MailBuilder]:
     links = services.links
-    legal_name = services.settings.legal_name or services.settings.site_name
     return {
         signature_operations.CONFIRM_MAIL: partial(signature_emails.confirm_mail, links=links),
         confirming.REMINDER_MAIL: partial(signature_emails.reminder_mail, links=links),
         signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
         subscription_operations.CONFIRM_MAIL: partial(subscription_emails.confirm_mail, links=links),
         subscription_operations.ALREADY_MAIL: partial(subscription_emails.already_mail, links=links),
-        donation_booking.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
         announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
         telling.CORRECTION_MAIL: partial(version_emails.correction_mail, links=links),
         supporter_operations.OWN_PAGE_MAIL: partial(
@@ -267,6 +279,11 @@ def _schedules(
         Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
         Recurring("endings.notice", ending_jobs.NOTICE_EVERY, _at_now(services, ending_jobs.notice)),
         Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
+        Recurring(
+            "donations.number",
+            HOUSEKEEPING_EVERY,
+            _in_batches(services, partial(receipting.catch_up, issuer=_issuer(services.settings))),
+        ),
         Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
         Recurring("donations.empty", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.empty_old)),
         # Each machine keeps chunks of its own.
@@ -353,7 +370,8 @@ def _repair(services: Services) -> None:
 
 def _open_doors(site: Flask) -> None:
     for door in (
-        page_views, signature_views, astray, subscription_views, partner_views, supporter_views, donation_views,
+        page_views, signature_views, astray, subscription_views, partner_views, supporter_views, gift_views,
+        donation_views,
         payment_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
         switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,

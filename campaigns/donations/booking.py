@@ -1,34 +1,38 @@
 """Use-cases: book a gift when its payment moves."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.operations import ensure_general_fund
-from campaigns.donations import queries
+from campaigns.donations import queries, receipting
 from campaigns.donations.queries import GiftLine
 from campaigns.kernel.ports import BalanceMovement, RemoteCharge, RemoteRefund
 from campaigns.ledger import operations as ledger
 from campaigns.ledger import queries as journal
 from campaigns.ledger import rules as ledger_rules
 from campaigns.ledger.rules import Bearer, EarmarkLine
-from campaigns.mailboxes import operations as mailboxes
-from campaigns.outbox import operations as outbox
 from campaigns.payments.booking import Paid
+from campaigns.receipts.rules import Issuer
 
-RECEIPT_MAIL = "donations.receipt_mail"
 
-
+@dataclass(frozen=True, slots=True)
 class DonationPayments:
-    """What a donation does when its payment moves: a PaymentHandler, whose calls may come any number of times."""
+    """What a donation does when its payment moves: a PaymentHandler, whose calls may come any number of times.
+
+    After each posting the receipts follow (`receipting.keep_receipt`), whatever moved the money.
+    """
+
+    issuer: Issuer
 
     def recognised(self, session: Session, paid: Paid, charge: RemoteCharge, now: datetime) -> None:
-        """Book the gift to its funds and queue the receipt."""
+        """Book the gift to its funds; the receipt follows."""
         lines = queries.lines_of(session, paid.subject_id)
         earmarks = [EarmarkLine(line.fund_id, line.line_id, line.amount) for line in lines]
         ledger.post(session, ledger_rules.recognised(charge.id, earmarks, charge.created_at), now)
-        _queue_receipt(session, paid, lines, charge, now)
+        receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
 
     def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
         """Book the balance transaction; the fee goes to the funds that bear it now, and stays with them."""
@@ -45,6 +49,7 @@ class DonationPayments:
         bearers = _bearers(session, queries.lines_of(session, paid.subject_id), movement.fee.currency, now)
         held = queries.still_held(session, paid.subject_id)
         ledger.post(session, ledger_rules.refunded(movement, held, bearers), now)
+        receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
 
 
 def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: datetime) -> list[Bearer]:
@@ -55,31 +60,3 @@ def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: 
         bearer = line.fund_id if line.fees_borne_by == "fund" else general
         weights[bearer] = weights.get(bearer, 0) + line.amount.minor
     return [Bearer(fund_id, weight) for fund_id, weight in weights.items()]
-
-
-def _queue_receipt(
-    session: Session, paid: Paid, lines: tuple[GiftLine, ...], charge: RemoteCharge, now: datetime
-) -> None:
-    email, link = queries.email_of(session, paid.subject_id), mailboxes.new_link(now)
-    if not email:  # the giver had it erased while the payment was under way
-        return
-    payload = {
-        "to": email,
-        "own_page": link.secret,
-        "public_id": queries.public_id_of(session, paid.subject_id),
-        "amount": [paid.amount.minor, paid.amount.currency],
-        "date": charge.created_at.date().isoformat(),
-        "lines": [_receipt_line(line) for line in lines],
-    }
-    if outbox.enqueue(session, RECEIPT_MAIL, str(paid.subject_id), payload, now=now):
-        mailboxes.keep_link(session, mailboxes.hash_of(email), link, now=now)
-
-
-def _receipt_line(line: GiftLine) -> dict[str, object]:
-    return {
-        "fund": line.fund_name,
-        "purpose": line.purpose,
-        "beyond": line.beyond,
-        "recipient": line.recipient,
-        "amount": [line.amount.minor, line.amount.currency],
-    }

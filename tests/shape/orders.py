@@ -15,7 +15,7 @@ STOREYS = (
     ("paper",),
     ("donations", "membership", "actions", "updates", "deliveries", "comments", "review", "coalition", "versions"),
     ("subscriptions",),
-    ("payments", "signatures"),
+    ("payments", "signatures", "receipts"),
     ("ledger", "campaign", "partners", "switches"),
     ("accounts", "abuse", "timeline"),
     ("audit",),
@@ -33,16 +33,17 @@ HOUSE = {"factory", "cli", "web", "adapters", "db", "rendering", "links", "setti
 FLOORS = {
     1: ("rules", "employer", "questions", "tables"),
     2: ("models", "triggers"),
-    3: ("queries",),
+    3: ("queries", "movements", "overviews"),
     4: ("emails", "breaking", "document"),
     5: (
-        "operations booking changes confirming announcing erasing anonymising telling checks entering importing".split()
+        "operations booking changes confirming announcing erasing anonymising telling checks entering importing "
+        "receipting".split()
     ),
     6: ("jobs", "handlers", "exports", "flows"),
-    7: ("forms", "views", "astray", "desk", "commands", "guard", "security", "answers", "imports"),
+    7: ("forms", "views", "astray", "desk", "commands", "guard", "security", "answers", "imports", "gifts"),
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}
-DOORS = {"forms", "views", "astray", "desk", "commands", "imports"}
+DOORS = {"forms", "views", "astray", "desk", "commands", "imports", "gifts"}
 COMPOSERS = {"pages", "api", "supporters"}  # a whole page carries the forms of the features it is made of
 CALLS_EVERY_DOOR = {"factory", "cli"}
 
