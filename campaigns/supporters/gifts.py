@@ -1,6 +1,7 @@
 """A giver's own doors: the overview of what was given, as page, PDF and table; each receipt as a PDF."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from flask_babel import gettext
@@ -8,7 +9,6 @@ from flask_babel import gettext
 from campaigns.kernel.csvsafe import table
 from campaigns.kernel.errors import NotFound
 from campaigns.ledger.rules import Meaning
-from campaigns.receipts import queries as receipts
 from campaigns.receipts import rules
 from campaigns.receipts.flows import NotKept, Receipts
 from campaigns.receipts.queries import ReceiptFacts
@@ -96,13 +96,12 @@ def receipt(token: str, number: str) -> Response:
 
 def _receipt(token: str, number: str) -> ReceiptFacts:
     """Return a receipt of the supporter's own. Raises LinkTooOld, NoSuchReceipt."""
-    wanted = rules.read_number(number)
     with services().reading() as session:
         supporter = operations.opened(session, token, now())
-        found = receipts.by_number(session, *wanted) if wanted else None
-    if found is None or found.subject_id not in {own.gift.id for own in supporter.gifts}:
-        raise NoSuchReceipt
-    return found
+    for found in chain(*supporter.receipts.values()):
+        if found.shown == number:
+            return found
+    raise NoSuchReceipt
 
 
 def _overview(token: str) -> tuple[Supporter, Overview]:
