@@ -21,8 +21,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from campaigns.adapters.printing import WeasyPrinter
-from campaigns.deliveries.document import ListDocument, chunks, footer, letter_html, print_environment, qr_code
+from campaigns.deliveries.document import ListDocument, chunks, footer, letter_html, qr_code
 from campaigns.kernel.ports import ListedName
+from campaigns.rendering.printing import print_environment
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 FIRST = "Rosa Giulia Marcus Amal Nguyễn Ivan Zoë Adebayo Jo María Søren Łukasz Tariq Fatima Denise Иван Ελένη".split()

@@ -6,6 +6,7 @@ import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -39,6 +40,7 @@ from campaigns.deliveries.jobs import Announcing, Printing
 from campaigns.donations import booking as donation_booking
 from campaigns.donations import emails as donation_emails
 from campaigns.donations import erasing as donation_erasing
+from campaigns.donations import receipting
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
@@ -70,6 +72,8 @@ from campaigns.payments import erasing as payment_erasing
 from campaigns.payments import operations as payment_operations
 from campaigns.payments import views as payment_views
 from campaigns.payments.flows import Payments
+from campaigns.receipts.flows import Receipts
+from campaigns.receipts.rules import Issuer
 from campaigns.recurring import jobs as recurring_jobs
 from campaigns.recurring import operations as recurring_operations
 from campaigns.review import desk as review_desk
@@ -92,8 +96,10 @@ from campaigns.subscriptions import jobs as subscription_jobs
 from campaigns.subscriptions import operations as subscription_operations
 from campaigns.subscriptions import views as subscription_views
 from campaigns.supporters import emails as supporter_emails
+from campaigns.supporters import gifts as gift_views
 from campaigns.supporters import operations as supporter_operations
 from campaigns.supporters import views as supporter_views
+from campaigns.supporters.gifts import OwnGifts
 from campaigns.switches import commands as switch_commands
 from campaigns.switches import desk as switches_desk
 from campaigns.switches import guard as switches_guard
@@ -185,6 +191,12 @@ def _printer(settings: Settings) -> Printer:
     return WeasyPrinter(settings.instance / "print-cache", cache_key=key)
 
 
+def _issuer(settings: Settings) -> Issuer:
+    """Who stands on receipts."""
+    contact = settings.contact_email or parseaddr(settings.mail_from)[1]
+    return Issuer(settings.legal_name or settings.site_name, contact, settings.books_zone)
+
+
 def _give_templates(site: Flask, settings: Settings) -> None:
     site.jinja_env.globals["site"] = {
         "name": settings.site_name,
@@ -198,8 +210,10 @@ def _give_templates(site: Flask, settings: Settings) -> None:
 
 def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     settings, clock, work = services.settings, services.clock, services.work
+    issuer = _issuer(settings)
     books = vendors.books or _books(settings)
-    paying = {donation_rules.KIND: donation_booking.DonationPayments(services.links.site), **assembly.handlers()}
+    gifts = donation_booking.DonationPayments(services.links.site, issuer)
+    paying = {donation_rules.KIND: gifts, **assembly.handlers()}
     months = assembly.months(services, vendors.subscriptions, paying)
     payments = Payments(work, services.checkout, paying, clock, settings.livemode, books, months.recurring)
     printing = Printing(
@@ -208,7 +222,9 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     reviewing = Reviewing(work, services.reading, clock)
     mailer = vendors.mailer or (SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NoMail())
     sheets = SheetPrinting(work, services.reading, printing.printer, services.files, services.links, clock)
-    registry = _registry(services, payments, months, printing, reviewing, sheets)
+    receipts = Receipts(work, services.reading, printing.printer, services.links, clock)
+    registry = _registry(services, payments, months, printing, reviewing, sheets, receipts)
+    site.extensions[gift_views.EXTENSION] = OwnGifts(receipts, issuer)
     mail_domain = urlsplit(settings.site_url).hostname or "localhost"
     site.extensions["undersigned.payments"] = payments
     site.extensions["undersigned.printing"] = printing
@@ -228,9 +244,10 @@ def _registry(
     printing: Printing,
     reviewing: Reviewing,
     sheets: SheetPrinting,
+    receipts: Receipts,
 ) -> Registry:
     return Registry(
-        mails=_mails(services),
+        mails=_mails(services) | receipts.mails(receipting.MAILS),
         jobs={
             payment_operations.SYNC_JOB: payments.sync_subject,
             recurring_operations.CARRY_OUT_JOB: months.recurring.carry_out,
@@ -259,14 +276,12 @@ def _registry(
 
 def _mails(services: Services) -> dict[str, MailBuilder]:
     links = services.links
-    legal_name = services.settings.legal_name or services.settings.site_name
     return {
         signature_operations.CONFIRM_MAIL: partial(signature_emails.confirm_mail, links=links),
         confirming.REMINDER_MAIL: partial(signature_emails.reminder_mail, links=links),
         signature_operations.ALREADY_MAIL: partial(signature_emails.already_signed_mail, links=links),
         subscription_operations.CONFIRM_MAIL: partial(subscription_emails.confirm_mail, links=links),
         subscription_operations.ALREADY_MAIL: partial(subscription_emails.already_mail, links=links),
-        donation_booking.RECEIPT_MAIL: partial(donation_emails.receipt_mail, links=links, legal_name=legal_name),
         donation_booking.FAILED_MAIL: partial(donation_emails.failed_mail, links=links),
         donation_booking.REFUND_FAILED_MAIL: partial(donation_emails.refund_failed_mail, links=links),
         alarms.ALARM_MAIL: partial(payment_emails.alarm_mail, to=_keepers_mail(services.settings), links=links),
@@ -278,7 +293,7 @@ def _mails(services: Services) -> dict[str, MailBuilder]:
         review_operations.ALARM_MAIL: partial(review_emails.alarm_mail, links=links),
         signature_jobs.REPAIRED_MAIL: partial(signature_emails.count_repaired_mail, links=links),
         security.ACCOUNT_MAIL: account_emails.account_mail,
-        **assembly.mails(links, legal_name),
+        **assembly.mails(links, services.settings.legal_name or services.settings.site_name),
     }
 
 
@@ -301,6 +316,11 @@ def _schedules(
         Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
         Recurring("endings.notice", ending_jobs.NOTICE_EVERY, at_now(services, ending_jobs.notice)),
         Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
+        Recurring(
+            "donations.number",
+            HOUSEKEEPING_EVERY,
+            in_batches(services, partial(receipting.catch_up, issuer=_issuer(services.settings))),
+        ),
         Recurring("donations.index", HOUSEKEEPING_EVERY, in_batches(services, donation_erasing.index_addresses)),
         Recurring("donations.empty", HOUSEKEEPING_EVERY, in_batches(services, donation_erasing.empty_old)),
         *(
@@ -361,7 +381,8 @@ def _keepers_mail(settings: Settings) -> str:
 
 def _open_doors(site: Flask) -> None:
     for door in (
-        page_views, signature_views, astray, subscription_views, partner_views, supporter_views, donation_views,
+        page_views, signature_views, astray, subscription_views, partner_views, supporter_views, gift_views,
+        donation_views,
         payment_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
         fund_desk, switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,

@@ -14,6 +14,7 @@ from email.utils import getaddresses
 from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
 
 from campaigns.kernel.fees import CardFee
 from campaigns.kernel.money import InvalidAmount, parse_amount
@@ -39,6 +40,7 @@ class Settings:
     site_name: str
     legal_name: str
     contact_email: str
+    books_zone: str
     mail_from: str
     smtp_url: str = field(repr=False)
     files_url: str
@@ -68,6 +70,7 @@ class Settings:
             site_name=read.text("SITE_NAME", "Undersigned"),
             legal_name=read.text("LEGAL_NAME", ""),
             contact_email=read.text("CONTACT_EMAIL", ""),
+            books_zone=read.zone("BOOKS_ZONE", "UTC"),
             mail_from=read.sender(f"no-reply@{urlsplit(site_url).hostname}"),
             smtp_url=read.smtp_url(),
             files_url=read.files_url(instance),
@@ -156,6 +159,13 @@ class _Reader:
         if not url.startswith(("sqlite://", "postgresql://", "postgresql+psycopg://")):
             raise SettingsRefused("DATABASE_URL must begin with sqlite:// or postgresql://.")
         return url
+
+    def zone(self, name: str, default: str) -> str:
+        zone = self.text(name, default)
+        try:
+            return ZoneInfo(zone).key
+        except (ValueError, OSError) as unknown:
+            raise SettingsRefused(f"{name} must be a time zone such as America/New_York or Europe/Rome.") from unknown
 
     def smtp_url(self) -> str:
         url = self.text("SMTP_URL", "")

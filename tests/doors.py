@@ -25,6 +25,7 @@ class Places:
     monthly: str = "unknown"
     manage: str = "unknown"
     tier: str = "00000000-0000-0000-0000-000000000000"
+    receipt: tuple[str, str] = ("unknown", "2026-00001")
     delivery: str = "unknown"
     fund: str = "00000000-0000-0000-0000-000000000000"
     action: str = "00000000-0000-0000-0000-000000000000"
@@ -79,6 +80,10 @@ ADDRESSES = {
     "supporters.ask_page": _nothing,
     "supporters.page": _own_page,
     "supporters.data": _own_page,
+    "own_gifts.page": _own_page,
+    "own_gifts.csv": _own_page,
+    "own_gifts.printed": _own_page,
+    "own_gifts.receipt": lambda places: [dict(zip(("token", "number"), places.receipt, strict=True))],
     "donations.donate_page": _slug,
     "donations.show": lambda places: [{"public_id": places.donation}],
     "recurring.show": lambda places: [{"public_id": places.monthly}],

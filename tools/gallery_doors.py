@@ -21,6 +21,7 @@ DOORS = {
     "supporters.stop_mails": "/my/<token>/stop-mails",
     "supporters.data": "/my/<token>/data.json",
     "supporters.erase": "/my/<token>/erase",
+    "own_gifts.page": "/my/<token>/gifts",
     "donations.donate": "/campaigns/<slug>/donate",
     "donations.show": "/donations/<public_id>",
     "recurring.show": "/monthly/<public_id>",

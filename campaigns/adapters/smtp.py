@@ -121,3 +121,6 @@ def _write(mail: EmailMessage, message: Message, sender: str) -> None:
     mail.set_content(message.text, cte="quoted-printable")
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    for each in message.attachments:
+        kind, _, subtype = each.type.partition("/")
+        mail.add_attachment(each.data, maintype=kind, subtype=subtype, filename=each.name)

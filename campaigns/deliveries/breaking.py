@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from campaigns.rendering.printing import isolated
+
 # Advance widths of Noto Sans Bold from U+0020 to U+007E, in thousandths of the type size.
 _ASCII = (
     260, 286, 472, 646, 572, 901, 750, 266, 339, 339, 545, 572, 285, 322, 285, 413, 572, 572, 572, 572, 572, 572, 572,
@@ -78,9 +80,3 @@ def _belongs(before: str, character: str) -> bool:
 
 
 _WORDS = re.compile(r"\S+\s?")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
-
-
-def isolated(text: str, always: bool) -> str:
-    """Keep a field that may run the other way from turning its neighbours round (Unicode's isolates, UAX 9)."""
-    return f"\u2068{text}\u2069" if always or _RIGHT_TO_LEFT.search(text) else text

@@ -9,19 +9,18 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from gettext import NullTranslations
 from itertools import accumulate, groupby
-from pathlib import Path
 from typing import Any, Literal
 
 import segno
 from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 from markupsafe import Markup
 
-from campaigns.deliveries.breaking import broken, isolated
+from campaigns.deliveries.breaking import broken
 from campaigns.kernel.ports import ListedName, PrintChunk, PrintFooter
 from campaigns.rendering.formats import long_date, number
+from campaigns.rendering.printing import GOTHIC, isolated
 from campaigns.rendering.typed import is_showable, one_line
 
 Paper = Literal["letter", "a4"]
@@ -86,21 +85,6 @@ class ListDocument:
         return [self.digest[start : start + _GROUP] for start in range(0, len(self.digest), _GROUP)]
 
 
-def print_environment(templates: Path, translations: NullTranslations | None = None) -> Environment:
-    """Return what the functions below render with; `templates` is the folder of all templates."""
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    install: Any = environment  # the i18n extension adds the method
-    install.install_gettext_translations(translations or NullTranslations(), newstyle=True)
-    return environment
-
-
 def qr_code(url: str, title: str, *, is_scalable: bool = False) -> str:
     """Return `url` as a QR code (ISO 18004) with its quiet border: an SVG, with `title` for those who cannot see it."""
     return segno.make(url, error="m").svg_inline(scale=3, border=4, title=title, omitsize=is_scalable)
@@ -133,15 +117,6 @@ def _render(template: str, document: ListDocument, environment: Environment, **v
         short_digest=" ".join(document.groups[:_SHORT_DIGEST_GROUPS]),
         **values,
     )
-
-
-# What League Gothic has; a headline with anything else is set in Noto Sans, whole.
-GOTHIC = re.compile(
-    "[ -~\u00a0-\u00b4\u00b6-\u0107\u010a-\u0113\u0116-\u011b\u011e-\u0123\u0126-\u012b\u012e-\u0133\u0136\u0137"
-    "\u0139-\u013f\u0141-\u0148\u014a-\u014d\u0150-\u015b\u015e-\u016b\u016e-\u017e\u01a0\u01a1\u01af\u01b0"
-    "\u0218-\u021b\u1e80-\u1e85\u1e9e\u1ea0-\u1ef9\u2013\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u2039\u203a"
-    "\u20ac\u2122]*"
-)
 
 
 @dataclass(frozen=True, slots=True)

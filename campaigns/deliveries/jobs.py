@@ -20,6 +20,7 @@ from campaigns.kernel.clock import Clock
 from campaigns.kernel.ports import Files, Payload, PrintedFile, Printer
 from campaigns.links import Links
 from campaigns.rendering.mails import FOLDER
+from campaigns.rendering.printing import print_environment
 
 STATEMENT = (
     "We, the undersigned, put these demands to you. "
@@ -111,7 +112,7 @@ class Announcing:
 
 @cache
 def _environment() -> Environment:
-    return document.print_environment(FOLDER)
+    return print_environment(FOLDER)
 
 
 def list_document(delivery: DeliveryFacts, links: Links, signed: Mapping[int, int]) -> ListDocument:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.operations import ensure_general_fund
-from campaigns.donations import monthly, queries, restoring
+from campaigns.donations import queries, receipting, restoring
 from campaigns.donations.queries import GiftLine
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import BalanceMovement, RemoteCharge, RemoteDispute, RemoteRefund, RemoteSession
@@ -15,15 +15,14 @@ from campaigns.ledger import operations as ledger
 from campaigns.ledger import queries as journal
 from campaigns.ledger import rules as ledger_rules
 from campaigns.ledger.rules import Bearer, Draft, EarmarkLine, Meaning
-from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import operations as outbox
 from campaigns.payments import returning
 from campaigns.payments.alarms import alarm
 from campaigns.payments.booking import Paid, Restored
 from campaigns.payments.returning import Return, Stake
 from campaigns.payments.rules import Word
+from campaigns.receipts.rules import Issuer
 
-RECEIPT_MAIL = "donations.receipt_mail"
 FAILED_MAIL = "donations.failed_mail"
 REFUND_FAILED_MAIL = "donations.refund_failed_mail"
 _GONE_BACK = frozenset({Meaning.REFUNDED, Meaning.DISPUTED})
@@ -33,19 +32,21 @@ _GONE_BACK = frozenset({Meaning.REFUNDED, Meaning.DISPUTED})
 class DonationPayments:
     """What a donation does when its payment moves: a PaymentHandler, whose calls may come any number of times.
 
-    `site` is the mark of this installation on every session that it opens.
+    `site` is the mark of this installation on every session that it opens. After each posting the receipts follow
+    (`receipting.keep_receipt`), whatever moved the money.
     """
 
     site: str
+    issuer: Issuer
 
     def recognised(self, session: Session, paid: Paid, charge: RemoteCharge, now: datetime) -> None:
-        """Book the gift to its funds and queue the receipt."""
+        """Book the gift to its funds; the receipt follows."""
         lines = queries.lines_of(session, paid.subject_id)
         draft = ledger_rules.recognised(charge.id, _given(lines), charge.created_at)
         if journal.record(session, draft.source_key) is None:
             _tell_what_is_odd(session, paid, now)
         self._post(session, paid, draft, now)
-        _queue_receipt(session, paid, lines, charge, now)
+        receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
 
     def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
         """Book the balance transaction; the fee goes to the funds that bear it now, and stays with them."""
@@ -77,7 +78,7 @@ class DonationPayments:
             return None
         gift, is_lost = found
         if is_lost:
-            outbox.note_done(session, RECEIPT_MAIL, str(gift.subject_id), now=now)
+            outbox.note_done(session, receipting.RECEIPT_MAIL, str(gift.subject_id), now=now)
         return gift
 
     def _returned(self, session: Session, paid: Paid, back: Return, now: datetime) -> None:
@@ -89,6 +90,7 @@ class DonationPayments:
         stake = Stake(_given(lines), held, _bearers(session, lines, back.movement.fee.currency, now))
         if draft := returning.draft_of(session, paid, back, stake, now):
             self._post(session, paid, draft, now)
+            receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
 
     def _post(self, session: Session, paid: Paid, draft: Draft, now: datetime) -> None:
         """Every posting about a gift goes through here."""
@@ -127,38 +129,6 @@ def _bearers(session: Session, lines: tuple[GiftLine, ...], currency: str, now: 
         bearer = line.fund_id if line.fees_borne_by == "fund" else general
         weights[bearer] = weights.get(bearer, 0) + line.amount.minor
     return [Bearer(fund_id, weight) for fund_id, weight in weights.items()]
-
-
-def _queue_receipt(
-    session: Session, paid: Paid, lines: tuple[GiftLine, ...], charge: RemoteCharge, now: datetime
-) -> None:
-    (email, dedication), link = queries.receipt_words(session, paid.subject_id), mailboxes.new_link(now)
-    if not email or outbox.is_queued(session, RECEIPT_MAIL, str(paid.subject_id)):  # erased meanwhile, or done
-        return
-    payload = {
-        "to": email,
-        "own_page": link.secret,
-        "public_id": queries.public_id_of(session, paid.subject_id),
-        "amount": [paid.amount.minor, paid.amount.currency],
-        "date": charge.created_at.date().isoformat(),
-        "dedication": dedication,
-        "lines": [_receipt_line(line) for line in lines],
-    } | monthly.receipt_facts(session, paid.subject_id, now)
-    mail, happened_at = (RECEIPT_MAIL, str(paid.subject_id), payload), charge.created_at
-    if outbox.enqueue_once_ever(session, *mail, happened_at=happened_at, now=now):
-        mailboxes.keep_link(session, mailboxes.hash_of(email), link, now=now)
-
-
-def _receipt_line(line: GiftLine) -> dict[str, object]:
-    return {
-        "fund": line.fund_name,
-        "purpose": line.purpose,
-        "beyond": line.beyond,
-        "recipient": line.recipient,
-        "tax": line.tax,
-        "kind": line.kind,
-        "amount": [line.amount.minor, line.amount.currency],
-    }
 
 
 def _queue_word(session: Session, paid: Paid, kind: str, subject: str, amount: Money, now: datetime) -> None:

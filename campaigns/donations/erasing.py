@@ -13,6 +13,7 @@ from campaigns.mailboxes import operations as mailboxes
 from campaigns.payments import erasing as payments
 from campaigns.payments.models import Payment
 from campaigns.payments.rules import State
+from campaigns.receipts import operations as receipts
 
 PROMISE_KEPT = timedelta(days=30)
 RECEIPT_KEPT = timedelta(days=3653)  # ten years
@@ -39,6 +40,7 @@ def empty_old(session: Session, now: datetime, limit: int) -> int:
     due = unpaid | (Donation.created_at < now - RECEIPT_KEPT)
     ids = list(session.scalars(select(Donation.id).where(Donation.email_hash.is_not(None), due).limit(limit)))
     session.execute(update(Donation).where(Donation.id.in_(ids)).values(_EMPTIED))
+    receipts.empty(session, KIND, ids)
     return len(ids)
 
 

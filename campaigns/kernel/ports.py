@@ -9,6 +9,15 @@ from campaigns.kernel.money import Money
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message; `type` is its media type, like application/pdf."""
+
+    name: str
+    type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One e-mail, ready to hand over. `message_id` stays the same however often it is tried."""
 
@@ -18,6 +27,7 @@ class Message:
     html: str = ""
     message_id: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 class MailNotAccepted(Exception):

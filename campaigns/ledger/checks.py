@@ -42,7 +42,7 @@ def verify(session: Session, known_heads: Mapping[int, str] | None = None) -> li
     """
     last = session.scalar(select(func.max(LedgerEntry.sequence))) or 0
     return [
-        *_guard_findings(session),
+        *guard_findings(session, triggers.GUARDS),
         *_head_findings(session),
         *_orphan_findings(session),
         *_source_findings(session),
@@ -54,10 +54,11 @@ def verify(session: Session, known_heads: Mapping[int, str] | None = None) -> li
 # Guards
 
 
-def _guard_findings(session: Session) -> Iterator[Finding]:
+def guard_findings(session: Session, guards: Mapping[str, Iterable[Guard]]) -> Iterator[Finding]:
+    """Yield each of `guards` (by dialect) that the database no longer has as it was made."""
     dialect = session.get_bind().dialect.name
     found = _sqlite_guards(session) if dialect == triggers.SQLITE else _postgresql_guards(session)
-    for guard in triggers.GUARDS[dialect]:
+    for guard in guards[dialect]:
         if guard.name not in found:
             yield Finding("guards", guard.name, f"the trigger on {guard.event} of {guard.table} is missing")
         elif found[guard.name] != _expected(dialect, guard):

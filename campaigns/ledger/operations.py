@@ -44,6 +44,14 @@ def post(session: Session, draft: Draft, now: datetime) -> Posted:
     return _booked(session, draft) or _book(session, draft, now)
 
 
+def hold(session: Session) -> None:
+    """Take the head's lock without posting, until the unit of work ends.
+
+    Whoever locks something further because of the books takes this first: so all do it in one order.
+    """
+    _take_head(session)
+
+
 def _book(session: Session, draft: Draft, now: datetime) -> Posted:
     head = _take_head(session)
     # Whoever held the head while we waited may have booked it.

@@ -4,6 +4,7 @@ Migrations run the statements of `create` and `drop`; `checks.verify` reads GUAR
 switched off or rewritten. The laws are written once, in SQL that both databases understand.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from campaigns.ledger.rules import GENESIS
@@ -24,10 +25,12 @@ class Guard:
     table: str
     event: str
     refusals: tuple[tuple[str, str], ...]
+    realm: str = "ledger"  # how each message begins
 
 
-def _frozen(table: str, event: str) -> Guard:
-    return Guard(f"{table}_no_{event.lower()}", table, event, ((f"{event} of {table}", "1 = 1"),))
+def frozen(table: str, event: str, realm: str = "ledger") -> Guard:
+    """Return the guard that refuses `event` on `table` altogether."""
+    return Guard(f"{table}_no_{event.lower()}", table, event, ((f"{event} of {table}", "1 = 1"),), realm)
 
 
 _ENTRY = Guard(
@@ -80,22 +83,22 @@ _CHECKPOINT = Guard(
 )
 _ROW_GUARDS = (
     _ENTRY,
-    _frozen("ledger_entry", "UPDATE"),
-    _frozen("ledger_entry", "DELETE"),
+    frozen("ledger_entry", "UPDATE"),
+    frozen("ledger_entry", "DELETE"),
     _POSTING,
-    _frozen("ledger_posting", "UPDATE"),
-    _frozen("ledger_posting", "DELETE"),
+    frozen("ledger_posting", "UPDATE"),
+    frozen("ledger_posting", "DELETE"),
     _HEAD_SINGLE,
     _HEAD_STEP,
-    _frozen("ledger_head", "DELETE"),
+    frozen("ledger_head", "DELETE"),
     _CHECKPOINT,
-    _frozen("ledger_checkpoint", "UPDATE"),
-    _frozen("ledger_checkpoint", "DELETE"),
+    frozen("ledger_checkpoint", "UPDATE"),
+    frozen("ledger_checkpoint", "DELETE"),
 )
 _TABLES = ("ledger_entry", "ledger_posting", "ledger_head", "ledger_checkpoint")
 GUARDS: dict[str, tuple[Guard, ...]] = {
     SQLITE: _ROW_GUARDS,  # it has no TRUNCATE
-    POSTGRESQL: (*_ROW_GUARDS, *(_frozen(table, "TRUNCATE") for table in _TABLES)),
+    POSTGRESQL: (*_ROW_GUARDS, *(frozen(table, "TRUNCATE") for table in _TABLES)),
 }
 
 
@@ -104,15 +107,23 @@ def create(dialect_name: str) -> list[str]:
 
     `dialect_name` is sqlite or postgresql; KeyError for any other.
     """
-    guards = GUARDS[dialect_name]
-    if dialect_name == SQLITE:
-        return [*map(sqlite_trigger, guards), _head_row()]
-    return [*(statement for guard in guards for statement in _postgresql(guard)), _head_row()]
+    return [*created(dialect_name, GUARDS[dialect_name]), _head_row()]
 
 
 def drop(dialect_name: str) -> list[str]:
     """Return the statements that take every guard away. KeyError for an unknown dialect."""
-    guards = GUARDS[dialect_name]
+    return dropped(dialect_name, GUARDS[dialect_name])
+
+
+def created(dialect_name: str, guards: Iterable[Guard]) -> list[str]:
+    """Return the statements that put `guards` in place."""
+    if dialect_name == SQLITE:
+        return list(map(sqlite_trigger, guards))
+    return [statement for guard in guards for statement in _postgresql(guard)]
+
+
+def dropped(dialect_name: str, guards: Iterable[Guard]) -> list[str]:
+    """Return the statements that take `guards` away."""
     if dialect_name == SQLITE:
         return [f"DROP TRIGGER {guard.name}" for guard in guards]
     return [
@@ -129,7 +140,9 @@ def _head_row() -> str:
 
 def sqlite_trigger(guard: Guard) -> str:
     """Return the statement that makes `guard` on SQLite, which also keeps it word for word."""
-    body = " ".join(f"SELECT RAISE(ABORT, 'ledger: {message}') WHERE {when};" for message, when in guard.refusals)
+    body = " ".join(
+        f"SELECT RAISE(ABORT, '{guard.realm}: {message}') WHERE {when};" for message, when in guard.refusals
+    )
     return f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} BEGIN {body} END"
 
 
@@ -139,7 +152,7 @@ def postgresql_body(guard: Guard) -> str:
     The error class 23000 makes drivers report a broken constraint, as they do for SQLite's RAISE.
     """
     refusals = " ".join(
-        f"IF {when} THEN RAISE EXCEPTION USING MESSAGE = 'ledger: {message}', ERRCODE = '23000'; END IF;"
+        f"IF {when} THEN RAISE EXCEPTION USING MESSAGE = '{guard.realm}: {message}', ERRCODE = '23000'; END IF;"
         for message, when in guard.refusals
     )
     return f"BEGIN {refusals} RETURN NEW; END"

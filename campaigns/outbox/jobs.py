@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -142,11 +142,7 @@ class Worker:
             self.registry.jobs[claimed.kind](claimed.payload)
             return
         message = self.registry.mails[claimed.kind](claimed.payload)
-        self.mailer.send(_identified(message, f"<{claimed.id}@{self.mail_domain}>"))
-
-
-def _identified(message: Message, message_id: str) -> Message:
-    return Message(message.to, message.subject, message.text, message.html, message_id, message.headers)
+        self.mailer.send(replace(message, message_id=f"<{claimed.id}@{self.mail_domain}>"))
 
 
 def _guarded(key: str, run: Tick) -> None:

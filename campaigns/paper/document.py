@@ -8,10 +8,9 @@ from babel import Locale
 from jinja2 import Environment
 from markupsafe import Markup
 
-from campaigns.deliveries.breaking import isolated
-from campaigns.deliveries.document import GOTHIC
 from campaigns.paper.rules import ROWS
 from campaigns.rendering.formats import number
+from campaigns.rendering.printing import GOTHIC, isolated
 
 _SHORT = 70  # up to how many characters a headline is set large
 _LONG = 700  # from how many characters the demands have the whole width

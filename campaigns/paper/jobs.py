@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from campaigns.campaign import queries as campaigns
 from campaigns.db import Work
-from campaigns.deliveries.document import print_environment, qr_code
+from campaigns.deliveries.document import qr_code
 from campaigns.kernel.clock import Clock
 from campaigns.kernel.ports import Files, Payload, Printer
 from campaigns.links import Links
@@ -18,6 +18,7 @@ from campaigns.paper import document, erasing, importing, operations, queries
 from campaigns.paper.document import SheetDocument
 from campaigns.paper.importing import CheckedTable
 from campaigns.rendering.mails import FOLDER
+from campaigns.rendering.printing import print_environment
 
 FORGET_EVERY = timedelta(hours=1)
 

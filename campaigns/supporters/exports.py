@@ -1,6 +1,7 @@
 """All that is kept about a supporter, as JSON for themselves."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from campaigns.donations.months import OwnMonthly
 from campaigns.donations.queries import GiftLine, OwnGift
 from campaigns.kernel.money import Money
 from campaigns.membership.queries import OwnMembership
+from campaigns.receipts.queries import ReceiptFacts
 from campaigns.recurring.queries import Monthly
 from campaigns.signatures.queries import OwnSignature
 from campaigns.subscriptions.queries import OwnNews
@@ -24,7 +26,7 @@ def as_json(supporter: Supporter, now: datetime) -> str:
         | {"partner": _opt_in(each.opt_in)}
         for each in supporter.signed
     ]
-    gifts = [_gift(own) for own in supporter.gifts]
+    gifts = [_gift(own, supporter.receipts.get(own.gift.id, ())) for own in supporter.gifts]
     content: dict[str, Any] = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}
     content["news"] = [_news(own) for own in supporter.news]
     content["monthly_gifts"] = [_monthly_gift(own) for own in supporter.monthly]
@@ -76,7 +78,7 @@ def _news(own: OwnNews) -> dict[str, Any]:
     }
 
 
-def _gift(own: OwnGift) -> dict[str, Any]:
+def _gift(own: OwnGift, receipts: Sequence[ReceiptFacts]) -> dict[str, Any]:
     return {
         "number": own.gift.public_id,
         "campaign": own.gift.campaign_slug,
@@ -91,6 +93,22 @@ def _gift(own: OwnGift) -> dict[str, Any]:
         "message": own.message,
         "show_name": own.show_name,
         "came_by": own.source,
+        "receipts": [_receipt(receipt) for receipt in receipts],
+    }
+
+
+def _receipt(receipt: ReceiptFacts) -> dict[str, Any]:
+    said = receipt.content
+    return {
+        "number": receipt.shown,
+        "amount": _amount(receipt.amount),
+        "issued_at": _time(receipt.issued_at),
+        "void_since": _time(receipt.voided_at),
+        "void_because": receipt.void_reason.value if receipt.void_reason else None,
+        "replaced_by": receipt.successor or None,
+        "made_out_to": {"email": said.email, "name": said.name} if said else None,
+        "received_by": said.issuer if said else None,
+        "given_on": said.given_on.isoformat() if said else None,
     }
 
 

@@ -1,7 +1,9 @@
 """Reads: all that stands under one address."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -15,9 +17,12 @@ from campaigns.donations import months
 from campaigns.donations import queries as donations
 from campaigns.donations.months import OwnMonthly
 from campaigns.donations.queries import OwnGift
+from campaigns.donations.rules import KIND
 from campaigns.mailboxes import queries as mailboxes
 from campaigns.membership import queries as membership
 from campaigns.membership.queries import OwnMembership
+from campaigns.receipts import queries as receipts
+from campaigns.receipts.queries import ReceiptFacts
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.queries import OwnSignature
 from campaigns.subscriptions import queries as subscriptions
@@ -51,6 +56,7 @@ class Supporter:
     news: tuple[OwnNews, ...]
     monthly: tuple[OwnMonthly, ...] = ()
     memberships: tuple[OwnMembership, ...] = ()
+    receipts: Mapping[UUID, Sequence[ReceiptFacts]] = field(default_factory=dict)  # by the gift's id
 
     @property
     def email(self) -> str:
@@ -84,7 +90,8 @@ def of_mailbox(session: Session, email_hash: bytes, expires_at: datetime, now: d
     signed = tuple(_signed(session, each, opt_ins.get(each.id), now) for each in own)
     gifts, news = donations.of_mailbox(session, email_hash), subscriptions.of_mailbox(session, email_hash)
     given, joined = months.of_mailbox(session, email_hash), membership.of_mailbox(session, email_hash)
-    return Supporter(email_hash, expires_at, signed, tuple(gifts), tuple(news), tuple(given), tuple(joined))
+    numbered = receipts.of_subjects(session, KIND, [each.gift.id for each in gifts]) if gifts else {}
+    return Supporter(email_hash, expires_at, signed, tuple(gifts), tuple(news), tuple(given), tuple(joined), numbered)
 
 
 def _signed(session: Session, own: OwnSignature, opt_in: OptIn | None, now: datetime) -> Signed:

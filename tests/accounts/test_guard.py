@@ -34,6 +34,10 @@ PUBLIC = {
 OTHERWISE = {
     "supporters.page": "opens with a mailed link alone",
     "supporters.data": "opens with a mailed link alone",
+    "own_gifts.page": "opens with a mailed link alone",
+    "own_gifts.csv": "opens with a mailed link alone",
+    "own_gifts.printed": "opens with a mailed link alone",
+    "own_gifts.receipt": "opens with a mailed link alone",
     "supporters.change": "opens with a mailed link alone",
     "supporters.withdraw": "opens with a mailed link alone",
     "supporters.stop_mails": "opens with a mailed link alone",

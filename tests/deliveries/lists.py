@@ -8,8 +8,9 @@ from typing import Any
 
 from jinja2 import Environment
 
-from campaigns.deliveries.document import ListDocument, print_environment, qr_code
+from campaigns.deliveries.document import ListDocument, qr_code
 from campaigns.kernel.ports import ListedName
+from campaigns.rendering.printing import print_environment
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 URL = "https://example.org/verify/5f0c1e"

@@ -9,9 +9,9 @@ import pytest
 import segno
 from fontTools.ttLib import TTFont
 
-from campaigns.deliveries import document
-from campaigns.deliveries.document import ListDocument, chunks, footer, letter_html, print_environment
+from campaigns.deliveries.document import ListDocument, chunks, footer, letter_html
 from campaigns.kernel.ports import ListedName, PrintChunk
+from campaigns.rendering.printing import GOTHIC, print_environment
 from tests.deliveries.lists import DIGEST, SHORT_DIGEST, TEMPLATES, URL, a_list, environment, listed, names
 
 PARAGRAPH = re.compile(r'<p class="(\w+) c(\d)" style="top:([\d.-]+)pt[^"]*" data-rows="([\d ]+)">(.*?)</p>', re.DOTALL)
@@ -116,7 +116,7 @@ def test_a_headline_is_as_large_as_fits_and_in_gothic_only_when_latin(headline: 
 
 def test_league_gothic_has_every_letter_that_is_set_in_it() -> None:
     drawn = TTFont(TEMPLATES.parent / "static" / "print" / "league-gothic.ttf").getBestCmap()
-    taken = [code for code in range(0x10000) if document.GOTHIC.fullmatch(chr(code))]
+    taken = [code for code in range(0x10000) if GOTHIC.fullmatch(chr(code))]
     upper = {ord(letter) for code in taken for letter in chr(code).upper()}
     assert sorted(map(chr, (set(taken) | upper) - set(drawn))) == []
 

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from campaigns.donations.booking import RECEIPT_MAIL
+from campaigns.donations import receipting
 from campaigns.kernel.money import from_stripe
 from campaigns.ledger import checks
 from campaigns.ledger.models import LedgerEntry, LedgerPosting
 from campaigns.ledger.rules import Account, Meaning
 from campaigns.outbox.models import OutboxItem
 from campaigns.payments.models import Payment
+from campaigns.receipts import checks as receipt_checks
+from campaigns.receipts.models import Receipt
 from sandbox.stripe import balance
 from sandbox.stripe.store import Json
 from tests.histories.site import Site
@@ -21,6 +23,7 @@ MEANINGS = {
     "refund": Meaning.REFUNDED, "payment_refund": Meaning.REFUNDED, "refund_failure": Meaning.REFUNDED,
     "payment_failure_refund": Meaning.REFUNDED, "adjustment": Meaning.DISPUTED,
 }  # fmt: skip
+ISSUED = (receipting.RECEIPT_MAIL, receipting.CORRECTED_MAIL)
 
 
 def broken_laws(site: Site) -> list[str]:
@@ -117,13 +120,16 @@ def _figures(site: Site, entries: Entries) -> Iterator[str]:
 
 
 def _mails(site: Site) -> Iterator[str]:
-    """One receipt for each paid gift, queued once."""
-    paid = {str(row.subject_id) for row in site.rows(select(Payment.subject_id).where(Payment.state == "paid"))}
-    queued = Counter(
-        row.subject for row in site.rows(select(OutboxItem.subject).where(OutboxItem.kind == RECEIPT_MAIL))
-    )
-    if queued != Counter(paid):
-        yield f"receipts for {dict(queued)}, paid {paid}"
+    """One mail for each receipt, queued once, and each paid gift has a first receipt and what follows from it."""
+    paid = {row.subject_id for row in site.rows(select(Payment.subject_id).where(Payment.state == "paid"))}
+    receipts = {str(row.id): row for row in site.rows(select(Receipt.id, Receipt.subject_id, Receipt.voided_at))}
+    if {row.subject_id for row in receipts.values()} != paid:
+        yield f"receipts for {receipts}, paid {paid}"
+    mails = Counter(row.subject for row in site.rows(select(OutboxItem.subject).where(OutboxItem.kind.in_(ISSUED))))
+    if mails != Counter(receipts):
+        yield f"mails about {dict(mails)}, receipts {list(receipts)}"
+    with site.app.extensions["undersigned"].reading() as session:
+        yield from map(str, [*receipting.verify(session), *receipt_checks.verify(session)])
 
 
 # When all is swept up

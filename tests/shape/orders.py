@@ -16,7 +16,7 @@ STOREYS = (
     ("paper",),
     ("donations", "membership", "actions", "updates", "deliveries", "comments", "review", "coalition", "versions"),
     ("subscriptions", "recurring"),
-    ("payments", "signatures", "funds"),
+    ("payments", "signatures", "funds", "receipts"),
     ("ledger", "campaign", "partners", "switches"),
     ("accounts", "abuse", "timeline"),
     ("audit",),
@@ -34,17 +34,17 @@ HOUSE = {"factory", "assembly", "cli", "web", "adapters", "db", "rendering", "li
 FLOORS = {
     1: ("rules", "employer", "questions", "tables", "machines", "reversals", "metadata"),
     2: ("models", "triggers"),
-    3: ("queries", "months"),
+    3: ("queries", "months", "movements", "overviews"),
     4: ("emails", "breaking", "document"),
     5: (
         "operations booking changes confirming announcing erasing anonymising telling checks entering importing "
-        "monthly alarms mirroring payouts restoring returning suspense".split()
+        "monthly alarms mirroring payouts restoring returning suspense receipting".split()
     ),
     6: ("jobs", "handlers", "exports", "flows", "beginning", "sweeping", "doctor"),
-    7: ("forms", "views", "astray", "desk", "commands", "guard", "security", "answers", "imports"),
+    7: ("forms", "views", "astray", "desk", "commands", "guard", "security", "answers", "imports", "gifts"),
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}
-DOORS = {"forms", "views", "astray", "desk", "commands", "imports"}
+DOORS = {"forms", "views", "astray", "desk", "commands", "imports", "gifts"}
 COMPOSERS = {"pages", "api", "supporters"}  # a whole page carries the forms of the features it is made of
 CALLS_EVERY_DOOR = {"factory", "assembly", "cli"}
 

@@ -39,6 +39,8 @@ BY_CONFIRMATION = frozenset({"signatures.confirm_page", "astray.not_me_page"})
 OWN = BY_CONFIRMATION | {"supporters.page", "supporters.data"}
 # Of these, the doors that also show what else is kept about the person: it is theirs.
 SHOWS_ALL = frozenset({"supporters.page", "supporters.data"})
+# And those where the address alone stands, to whom a paper is made out.
+MADE_OUT = frozenset({"own_gifts.printed"})
 
 
 @dataclass(frozen=True)
@@ -222,9 +224,10 @@ def _places(world: World) -> Places:
     world.run_worker()  # the printer broke off the first time
     donation = world.checkout.requests[0].success_url.rpartition("/")[2].partition("?")[0]
     asset, paid_monthly = _asset(world), _monthly(world)
+    receipt = (world.mailer.link(GIVE["email"], "/my/").rpartition("/")[2], "2026-00001")
     return Places(
-        donation=donation, delivery=delivery, fund=str(fund.id), action=str(action), asset=asset, **paper,
-        **paid_monthly,
+        donation=donation, receipt=receipt, delivery=delivery, fund=str(fund.id), action=str(action), asset=asset,
+        **paper, **paid_monthly,
     )  # fmt: skip
 
 

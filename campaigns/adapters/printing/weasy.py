@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import weasyprint
@@ -26,6 +27,7 @@ _OWN_FAMILIES = """
 _CLOCK = "SOURCE_DATE_EPOCH"
 _LOG = logging.getLogger("weasyprint")
 _MISSING_GLYPH = ".notdef glyph"
+_ONE_AT_A_TIME = Lock()  # threads of a web server share the process's environment, its log and its fonts
 
 
 class OwnFiles(URLFetcher):  # type: ignore[misc]  # weasyprint brings no types
@@ -71,7 +73,7 @@ class Printed:
 def write(html: str) -> Printed:
     """Return `html` as a tagged PDF. The same HTML gives the same bytes."""
     source = weasyprint.HTML(string=html, url_fetcher=NoFiles())
-    with _watching() as unprintable, _no_collection(), _no_clock():
+    with _ONE_AT_A_TIME, _watching() as unprintable, _no_collection(), _no_clock():
         pdf = source.write_pdf(pdf_variant=VARIANT, font_config=_fonts())
     return Printed(pdf, source.etree_element, sorted(unprintable))
 
