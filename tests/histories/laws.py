@@ -126,7 +126,7 @@ def _mails(site: Site) -> Iterator[str]:
     if {row.subject_id for row in receipts.values()} != paid:
         yield f"receipts for {receipts}, paid {paid}"
     mails = Counter(row.subject for row in site.rows(select(OutboxItem.subject).where(OutboxItem.kind.in_(ISSUED))))
-    if mails != Counter(receipts):
+    if mails != Counter(list(receipts)):
         yield f"mails about {dict(mails)}, receipts {list(receipts)}"
     with site.app.extensions["undersigned"].reading() as session:
         yield from map(str, [*receipting.verify(session), *receipt_checks.verify(session)])

@@ -15,6 +15,7 @@ from sandbox.stripe import refunds
 from sandbox.stripe.store import Json
 from tests.histories.laws import broken_laws, missing
 from tests.histories.site import Site
+from tests.shape.source import assert_none
 
 UNEXPLAINED_AFTER = 2 * 24 * 3600  # by then nothing may wait any more to be explained
 PICK = st.integers(0, 10**6)
@@ -200,12 +201,12 @@ class Histories(RuleBasedStateMachine):
         self.site.sweep()
         self.site.work()
         self.site.sweep()
-        assert missing(self.site) == []
+        assert_none(missing(self.site))
 
     @invariant()
     def the_books_agree_with_the_provider(self) -> None:
         if hasattr(self, "site"):
-            assert broken_laws(self.site) == []
+            assert_none(broken_laws(self.site))
 
     def teardown(self) -> None:
         if not hasattr(self, "site"):

@@ -17,6 +17,7 @@ from tests.histories.dying import ACTS, Life, lived_through
 from tests.histories.laws import broken_laws, missing
 from tests.histories.site import Site
 from tests.served import Quiet
+from tests.shape.source import assert_none
 
 pytestmark = pytest.mark.prove
 FORM = {"amount": "30", "email": "maria@example.org", "attempt": "one form"}
@@ -71,7 +72,7 @@ class Story:
         (charge,) = provider.all("charge")
         provider.press(f"/control/charges/{charge['id']}/refund", amount="7.10")
         self.act("sweep", "sweep")
-        assert broken_laws(self.site) + missing(self.site) == []
+        assert_none(broken_laws(self.site) + missing(self.site))
         assert len(provider.all("charge")) == 1
         return self.died
 
