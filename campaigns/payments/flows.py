@@ -87,6 +87,7 @@ class Payments:
         One thing that cannot be taken in keeps no other waiting. Raises PaymentsUnavailable: the next sweep goes on.
         """
         sweep = Sweep(self.work, self.books, self.clock, self.look_into, self.livemode)
+        sweep.account()
         sweep.events()
         count = self._sweep_payments(older_than)
         sweep.movements(back)

@@ -22,7 +22,7 @@ EVENTS_KEPT = timedelta(days=30)  # by the provider (docs.stripe.com/api/events/
 OVERLAP = timedelta(hours=48)
 MONTH = timedelta(days=31)
 MOVEMENT_JOB = "payments.movement"
-CURSOR, ACCOUNT = "movements", "account"
+CURSOR = "movements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,16 @@ class Sweep:
         with self.work() as session:
             for bell in bells:
                 operations.store_event(session, bell, b"", now=now, is_delivery=False)
+
+    def account(self) -> None:
+        """Keep whose books these are: an event of another account is turned away."""
+        account_id = self.books.account_id()
+        with self.work() as session:
+            known = queries.fact(session, operations.ACCOUNT)
+            if known is None:
+                keep_fact(session, operations.ACCOUNT, account_id, self.clock())
+            elif known.value != account_id:
+                alarm(session, Word.OTHER_ACCOUNT, account_id, self.clock())
 
     def movements(self, back: timedelta | None = None) -> None:
         """Take in the balance transactions since the last sweep and 48 hours before it, or since `back`.

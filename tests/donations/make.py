@@ -36,6 +36,31 @@ class Story:
         """The kinds of the journal's entries in their order."""
         return [str(row["kind"]) for row in self.rows("SELECT kind FROM ledger_entry ORDER BY sequence")]
 
+    def told(self) -> list[str]:
+        """The words of what a treasurer has to look at, in their order; each has its mail."""
+        rows = self.rows("SELECT word, about FROM payment_notice ORDER BY noted_at, word")
+        mails = {
+            row["subject"] for row in self.rows("SELECT subject FROM outbox_item WHERE kind = 'payments.alarm_mail'")
+        }
+        assert mails == {f"{row['word']}:{row['about']}" for row in rows}
+        return [str(row["word"]) for row in rows]
+
+    def sweep(self, minutes: float = 15) -> None:
+        """Some time later, a sweep, and a worker without its schedules."""
+        self.world.clock.move(minutes=minutes)
+        self.world.app.extensions["undersigned.payments"].sweep()
+        self.worker("after the sweep")
+
+    def in_suspense(self) -> int:
+        """What lies on the account of the unexplained, in minor units."""
+        (row,) = self.rows("SELECT coalesce(sum(amount), 0) AS total FROM ledger_posting WHERE account = 'suspense'")
+        return int(row["total"])
+
+    def balance(self, account: str = "stripe:balance") -> int:
+        """What lies on an account, in minor units."""
+        total = f"SELECT coalesce(sum(amount), 0) AS total FROM ledger_posting WHERE account = '{account}'"
+        return int(self.rows(total)[0]["total"])
+
     def receipts(self) -> int:
         return len(self.world.mailer.to(MARIA))
 
