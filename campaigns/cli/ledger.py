@@ -5,7 +5,9 @@ import re
 import click
 from flask.cli import AppGroup
 
+from campaigns.donations import checks as donation_checks
 from campaigns.ledger import checks, queries
+from campaigns.payments import checks as payment_checks
 from campaigns.web.context import services
 
 group = AppGroup("ledger", help="The journal of money.")
@@ -28,9 +30,13 @@ def _known_heads(_context: click.Context, _option: click.Parameter, values: tupl
     help="A head printed on a statement, to hold the journal to.",
 )
 def verify(heads: dict[int, str]) -> None:
-    """Prove every law of the ledger; exit 1 and name what is broken."""
+    """Prove every law of the ledger, and that gifts, refunds and disputes agree; exit 1 and name what is broken."""
     with services().reading() as session:
-        findings = checks.verify(session, heads)
+        findings = [
+            *checks.verify(session, heads),
+            *donation_checks.verify(session),
+            *payment_checks.verify(session, services().clock()),
+        ]
         head = queries.head(session)
     for finding in findings:
         click.echo(str(finding), err=True)

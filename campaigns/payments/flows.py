@@ -15,6 +15,7 @@ from campaigns.payments.sweeping import Sweep
 
 log = logging.getLogger(__name__)
 SWEEP_EVERY = timedelta(minutes=5)
+MONTH_EVERY = timedelta(days=1)
 SWEEP_AFTER = timedelta(minutes=2)
 SWEEP_BATCH = 200
 

@@ -11,9 +11,11 @@ from sqlalchemy import text
 from campaigns.campaign import operations as campaign_operations
 from campaigns.campaign import queries as campaign_queries
 from campaigns.campaign.operations import CampaignFields
+from campaigns.donations import checks as donation_checks
 from campaigns.kernel.money import Money
 from campaigns.ledger import checks, queries
 from campaigns.ledger.rules import Figures
+from campaigns.payments import checks as payment_checks
 from tests.fakes.checkout import fee_of
 from tests.make import World
 
@@ -98,6 +100,8 @@ class Story:
     def prove(self) -> None:
         with self.world.reading() as session:
             assert checks.verify(session) == []
+            assert list(donation_checks.verify(session)) == []
+            assert [found for found in payment_checks.verify(session, self.world.clock()) if found.law != "S3"] == []
             for found in queries.figures(session):
                 gone = found.refunded.minor + found.disputed.minor + found.fees.minor + found.paid_out.minor
                 assert found.left.minor == found.given.minor - gone
