@@ -23,7 +23,7 @@ def _payments() -> Payments:
 def sweep(days: int | None) -> None:
     """Ask the provider about every payment that no event has settled, and read its books."""
     back = timedelta(days=days) if days else None
-    count = _payments().sweep(older_than=timedelta(0), back=back)
+    count = _payments().sweep(older_than=timedelta(0), back=back, further=back is not None)
     click.echo(f"{count} payments looked at.")
 
 

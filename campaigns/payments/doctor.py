@@ -15,7 +15,7 @@ from campaigns.ledger.rules import Account
 from campaigns.outbox import queries as outbox
 from campaigns.payments import checks, operations, queries
 from campaigns.payments.rules import EVENTS
-from campaigns.payments.sweeping import CURSOR, OVERLAP
+from campaigns.payments.sweeping import CURSOR, read_from
 
 CLOCK_ERROR = timedelta(seconds=60)  # webhooks are believed within five minutes
 CURSOR_AGE = timedelta(minutes=30)  # six sweeps
@@ -90,8 +90,7 @@ class Doctor:
     def _balance(self) -> Iterator[Line]:
         remote = self.books.balance()
         with self.reading() as session:
-            cursor = queries.fact(session, CURSOR)
-        since = (cursor.noted_at if cursor else self.clock()) - OVERLAP
+            since = read_from(session, self.clock())
         listed = [each for page in self.books.movements(since) for each in page]
         with self.reading() as session:
             yield _findings("transactions", list(checks.transactions(session, listed, self.clock())))

@@ -180,6 +180,7 @@ def test_events_of_one_second_in_every_order_end_in_the_same_books(real_story: R
 
 def test_a_sale_of_something_else_on_the_same_account_stands_in_suspense(real_story: RealStory) -> None:
     """12."""
+    real_story.world.give()  # a page is open, so that this site has begun
     paid = real_story.rig.paid(client_reference_id="order-17", metadata={"order": "17"})
     assert real_story.deliver(real_story.events(paid.id)["checkout.session.completed"]) == [200]
     real_story.sweep()

@@ -288,7 +288,8 @@ def test_a_balance_transaction_that_cannot_be_taken_in_has_a_job_of_its_own_and_
 
 def test_the_books_are_read_from_48_hours_before_the_last_sweep_on(short_story: Story) -> None:
     """7. A cursor that moved on is no reason to miss what was listed late."""
-    short_story.sweep()
+    paid(short_story)
+    short_story.sweep(minutes=3 * 24 * 60)
     asked: list[timedelta] = []
     movements = short_story.world.checkout.movements
 
@@ -299,3 +300,18 @@ def test_the_books_are_read_from_48_hours_before_the_last_sweep_on(short_story: 
     short_story.world.checkout.movements = note  # type: ignore[method-assign,assignment]  # one look on the way
     short_story.sweep(minutes=5)
     assert asked == [timedelta(hours=48, minutes=5)]
+
+
+def test_what_moved_before_this_site_began_is_read_only_when_asked_for(short_story: Story) -> None:
+    """29. An account that has sold something before; its balance is explained once somebody reads all of it."""
+    short_story.world.checkout.move("stripe_fee", -200)
+    short_story.world.clock.move(days=3)
+    short_story.sweep()
+    paid(short_story)
+    short_story.sweep()
+    short_story.world.app.extensions["undersigned.payments"].sweep(back=timedelta(days=31))
+    assert short_story.entries() == BOOKED
+    result = short_story.world.app.test_cli_runner().invoke(args=["payments", "sweep", "--days", "5"])
+    assert result.exit_code == 0, result.output
+    assert short_story.entries() == [*BOOKED, "unknown"]
+    assert short_story.balance() == short_story.world.checkout.balance().sums[0].minor
