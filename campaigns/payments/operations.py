@@ -114,7 +114,7 @@ def take_in(
         return State.PARKED
     if sight is Seen.PAID and state is State.PAID and remote.charge:
         book(session, payment, remote.payment_intent_id, remote.charge, handlers[payment.kind], now)
-    if (before, state) == (State.PROCESSING, State.FAILED):
+    if state is State.FAILED and before is not State.FAILED:  # a card that is declined leaves its page open
         handlers[payment.kind].failed(session, as_paid(payment), now)
     return state
 

@@ -219,6 +219,21 @@ def test_a_crash_between_booking_and_mail_repeats_neither(story: Story) -> None:
     assert (story.entries(), story.receipts()) == (BOOKED, 1)
 
 
+def test_two_sweeps_at_once_book_everything_once(story: Story) -> None:
+    """40, its last sentence."""
+    checkout = story.world.checkout
+    paid = [story.world.give(email=f"giver{number}@example.org") for number in range(4)]
+    for session_id in paid:
+        checkout.pay(session_id)
+        checkout.dispute(session_id, 1000)
+    checkout.move("stripe_fee", -200)
+    story.world.clock.move(minutes=15)
+    sweep = story.world.app.extensions["undersigned.payments"].sweep
+    at_once(sweep, sweep)
+    assert sorted(story.entries()) == sorted([*BOOKED, "disputed"] * 4 + ["unknown"])
+    assert story.balance() == checkout.balance().sums[0].minor
+
+
 @pytest.mark.parametrize("hours", [0.1, 3])
 def test_while_the_provider_is_away_the_event_is_kept_and_tried_again(story: Story, hours: float) -> None:
     """18."""
