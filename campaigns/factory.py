@@ -330,6 +330,7 @@ def _schedules(
         # Each machine keeps chunks of its own.
         Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
         Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: dropped(payments.sweep())),
+        Recurring("payments.month", flows.MONTH_EVERY, lambda: dropped(payments.sweep(back=sweeping.MONTH))),
     )
 
 

@@ -41,6 +41,8 @@ class NoPayments:
 class NoBooks:
     """Has nothing to read."""
 
+    api_version = ""
+
     def movements(self, since: datetime) -> Iterator[Sequence[SourcedMovement]]:
         """Raise PaymentsUnavailable."""
         _refuse()

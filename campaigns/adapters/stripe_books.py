@@ -11,7 +11,7 @@ from typing import Any
 
 import stripe
 
-from campaigns.adapters.stripe_client import ask
+from campaigns.adapters.stripe_client import API_VERSION, ask
 from campaigns.adapters.stripe_objects import MOST_AT_ONCE, every, id_of, read_payout, read_sourced
 from campaigns.kernel.money import Money, from_stripe
 from campaigns.kernel.ports import Doorbell, RemoteBalance, RemoteEndpoint, RemotePayout, SourcedMovement
@@ -24,6 +24,11 @@ class StripeBooks:
 
     def __init__(self, client: stripe.StripeClient) -> None:
         self._client = client
+
+    @property
+    def api_version(self) -> str:
+        """See the Books port."""
+        return API_VERSION
 
     def movements(self, since: datetime) -> Iterator[Sequence[SourcedMovement]]:
         """See the Books port."""

@@ -5,8 +5,10 @@ import re
 import click
 from flask.cli import AppGroup
 
+from campaigns.donations import checks as donation_checks
 from campaigns.donations import receipting
 from campaigns.ledger import checks, queries
+from campaigns.payments import checks as payment_checks
 from campaigns.receipts import checks as receipts
 from campaigns.web.context import services
 
@@ -30,9 +32,15 @@ def _known_heads(_context: click.Context, _option: click.Parameter, values: tupl
     help="A head printed on a statement, to hold the journal to.",
 )
 def verify(heads: dict[int, str]) -> None:
-    """Prove every law of the ledger and of the receipts; exit 1 and name what is broken."""
+    """Prove every law of ledger and receipts, and that gifts, refunds and disputes agree; exit 1, naming what does not."""
     with services().reading() as session:
-        findings = [*checks.verify(session, heads), *receipts.verify(session), *receipting.verify(session)]
+        findings = [
+            *checks.verify(session, heads),
+            *donation_checks.verify(session),
+            *payment_checks.verify(session, services().clock()),
+            *receipts.verify(session),
+            *receipting.verify(session),
+        ]
         head = queries.head(session)
     for finding in findings:
         click.echo(str(finding), err=True)

@@ -246,6 +246,10 @@ class RemoteBalance:
 class Books(Protocol):
     """What the provider has in its own books. Every call raises PaymentsUnavailable."""
 
+    @property
+    def api_version(self) -> str:
+        """The version of the provider's language that we speak."""
+
     def movements(self, since: datetime) -> Iterator[Sequence[SourcedMovement]]:
         """Yield every balance transaction made since then, the newest first, a page at a time."""
 

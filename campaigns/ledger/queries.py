@@ -1,7 +1,7 @@
 """Every figure is a sum over the same postings: the last checkpoint and what came after it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ from campaigns.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerHead, L
 from campaigns.ledger.rules import Account, Figures, Meaning, Posting, Record
 
 PAGE = 50
+KEYS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,4 +235,63 @@ def _posting(row: Any) -> Posting:
 
 def booked(session: Session, source_keys: Collection[str]) -> set[str]:
     """Return which of these sources are booked."""
-    return set(session.scalars(select(LedgerEntry.source_key).where(LedgerEntry.source_key.in_(source_keys))))
+    query = select(LedgerEntry.source_key)
+    return {key for keys in _in_parts(source_keys) for key in session.scalars(query.where(keys))}
+
+
+def moved(session: Session, source_keys: Collection[str], meaning: Meaning) -> dict[str, int]:
+    """Return for each of these sources that is booked what its entry took from funds under `meaning` (minor units)."""
+    return _sums_of(session, source_keys, LedgerPosting.meaning == meaning)
+
+
+def on_account(session: Session, source_keys: Collection[str], account: Account) -> dict[str, int]:
+    """Return for each of these sources that is booked what its entry put on `account` (minor units)."""
+    return _sums_of(session, source_keys, LedgerPosting.account == account)
+
+
+def _sums_of(session: Session, source_keys: Collection[str], counts: ColumnElement[bool]) -> dict[str, int]:
+    amount = case((counts, LedgerPosting.amount), else_=0)
+    query = (
+        select(LedgerEntry.source_key, cast(func.sum(amount), BigInteger).label("total"))
+        .join(LedgerPosting, LedgerPosting.sequence == LedgerEntry.sequence)
+        .group_by(LedgerEntry.source_key)
+    )
+    rows = (row for keys in _in_parts(source_keys) for row in session.execute(query.where(keys)))
+    return {row.source_key: row.total for row in rows}
+
+
+def _in_parts(source_keys: Collection[str]) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that together ask for all of these: a statement takes so many values and no more."""
+    keys = list(source_keys)
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        yield LedgerEntry.source_key.in_(keys[start : start + KEYS_AT_ONCE])
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """An entry that nobody can explain yet: its balance transaction, what it moved, and the provider's word for it."""
+
+    movement_id: str
+    amount: Money
+    word: str
+    occurred_at: datetime
+
+
+def in_suspense(session: Session, *, limit: int) -> list[Unexplained]:
+    """Return the newest entries that stand in suspense."""
+    total = cast(-func.sum(LedgerPosting.amount), BigInteger).label("total")
+    keys = (LedgerEntry.sequence, LedgerEntry.source_key, LedgerEntry.currency, LedgerEntry.description)
+    rows = session.execute(
+        select(*keys, LedgerEntry.occurred_at, total)
+        .join(LedgerPosting, LedgerPosting.sequence == LedgerEntry.sequence)
+        .where(LedgerPosting.account == Account.SUSPENSE)
+        .group_by(*keys, LedgerEntry.occurred_at)
+        .order_by(LedgerEntry.sequence.desc())
+        .limit(limit)
+    )
+    return [
+        Unexplained(
+            row.source_key.removeprefix("bt:"), Money(row.total, row.currency), row.description, row.occurred_at
+        )
+        for row in rows
+    ]

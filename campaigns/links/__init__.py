@@ -75,6 +75,11 @@ class Links:
         return f"{self.site_url}/desk/money/"
 
     @property
+    def webhook(self) -> str:
+        """Return the address at which the payment provider rings."""
+        return f"{self.site_url}/webhooks/stripe"
+
+    @property
     def site(self) -> str:
         """Return the host of this installation, by which it knows its own sessions at the payment provider."""
         return urlsplit(self.site_url).netloc

@@ -16,9 +16,11 @@ from campaigns.ledger import queries as ledger
 from campaigns.ledger.rules import Figures, Meaning
 from campaigns.ledger.rules import figures as no_figures
 from campaigns.pages.views import campaign_page
+from campaigns.payments import queries as payments
 from campaigns.signatures import queries as signatures
 from campaigns.web.context import now, session
 
+NOTICES = 50  # of each kind; the newest are what a person still has to look at
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
 
@@ -66,6 +68,9 @@ def money() -> str:
         "desk/money.html",
         funds=_fund_rows(),
         collected=ledger.collected(session()),
+        parked=payments.parked(session()),
+        notices=payments.notices(session(), limit=NOTICES),
+        unexplained=ledger.in_suspense(session(), limit=NOTICES),
         head=ledger.head(session()),
         as_of=now(),
     )

@@ -88,9 +88,12 @@ def book(
 
 
 def _give_back(session: Session, paid: Paid, charge: RemoteCharge, handler: PaymentHandler, now: datetime) -> None:
-    """Book refunds and disputes in the order in which they began, however late we heard of them."""
+    """Book refunds and disputes in the order in which they began, however late we heard of them.
+
+    Times are whole seconds; within one, refunds come first: what is disputed cannot be refunded any more.
+    """
     backs: list[RemoteRefund | RemoteDispute] = [*charge.refunds, *charge.disputes]
-    for back in sorted(backs, key=lambda each: (each.created_at, each.id)):
+    for back in sorted(backs, key=lambda each: (each.created_at, isinstance(each, RemoteDispute), each.id)):
         if isinstance(back, RemoteRefund):
             handler.refunded(session, paid, back, now)
         else:

@@ -4,23 +4,29 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, func, select, union_all, update
 from sqlalchemy.orm import Session
 
 from campaigns.db.sealing import seal
-from campaigns.payments.models import Payment, PaymentEvent
+from campaigns.payments.models import Payment, PaymentDispute, PaymentEvent, PaymentNotice, PaymentRefund
 
 EVENT_KEPT = timedelta(days=30)
+# What an event about a payment may name as its subject: the evidence of a dispute holds names and addresses too.
+_ABOUT = (
+    (Payment.session_id, Payment.id),
+    (Payment.intent_id, Payment.id),
+    (Payment.charge_id, Payment.id),
+    (PaymentRefund.id, PaymentRefund.payment_id),
+    (PaymentDispute.id, PaymentDispute.payment_id),
+    (PaymentNotice.about, PaymentNotice.payment_id),
+)
 
 
 def empty_events(session: Session, kind: str, subject_ids: Sequence[UUID]) -> None:
     """Empty the stored bodies of the events about these subjects' payments."""
-    rows = session.execute(
-        select(Payment.session_id, Payment.intent_id, Payment.charge_id).where(
-            Payment.kind == kind, Payment.subject_id.in_(subject_ids)
-        )
-    )
-    empty_events_about(session, [remote_id for row in rows for remote_id in row if remote_id])
+    mine = select(Payment.id).where(Payment.kind == kind, Payment.subject_id.in_(subject_ids))
+    ids = list(session.scalars(union_all(*(select(column).where(owner.in_(mine)) for column, owner in _ABOUT))))
+    empty_events_about(session, [remote_id for remote_id in ids if remote_id])
 
 
 def empty_events_about(session: Session, remote_ids: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from campaigns.payments.sweeping import Sweep
 
 log = logging.getLogger(__name__)
 SWEEP_EVERY = timedelta(minutes=5)
+MONTH_EVERY = timedelta(days=1)
 SWEEP_AFTER = timedelta(minutes=2)
 SWEEP_BATCH = 200
 
@@ -94,16 +95,20 @@ class Payments:
             payment_id = queries.id_of_session(session, session_id)
             alarm(session, Word.FRAUD_WARNING, warning_id, self.clock(), payment_id=payment_id)
 
-    def sweep(self, older_than: timedelta = SWEEP_AFTER, back: timedelta | None = None) -> int:
+    def sweep(
+        self, older_than: timedelta = SWEEP_AFTER, back: timedelta | None = None, *, further: bool = False
+    ) -> int:
         """Take in everything that no event has told us; return how many payments were looked at.
 
-        `back` reads the provider's books so far back, instead of from where the last sweep ended.
+        `back` reads the provider's books so far back, instead of from where the last sweep ended; with `further` also
+        what moved before this site began.
         One thing that cannot be taken in keeps no other waiting. Raises PaymentsUnavailable: the next sweep goes on.
         """
         sweep = Sweep(self.work, self.books, self.clock, self.look_into, self.livemode)
+        sweep.account()
         sweep.events()
         count = self._sweep_payments(older_than) + self.monthly.sweep(older_than)
-        sweep.movements(back)
+        sweep.movements(back, further=further)
         return count
 
     def sweep_movement(self, payload: Payload) -> None:

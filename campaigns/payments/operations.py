@@ -11,7 +11,7 @@ from campaigns.kernel.money import Money
 from campaigns.kernel.ports import Doorbell, RemoteSession
 from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
-from campaigns.payments import rules
+from campaigns.payments import queries, rules
 from campaigns.payments.alarms import alarm
 from campaigns.payments.booking import Handlers, as_paid, book
 from campaigns.payments.models import Payment, PaymentEvent
@@ -21,6 +21,7 @@ from campaigns.payments.rules import Seen, State, Word
 SYNC_JOB = "payments.sync"
 SESSION_LIFETIME = timedelta(hours=2)
 UNOPENED_KEPT = timedelta(hours=1)
+ACCOUNT = "account"  # the fact under which the provider's id of our account is kept
 
 
 def prepare(session: Session, kind: str, subject_id: UUID, amount: Money, *, now: datetime) -> UUID:
@@ -76,6 +77,21 @@ def store_event(session: Session, bell: Doorbell, body: bytes, *, now: datetime,
     return True
 
 
+def refusal_of(session: Session, bell: Doorbell, *, livemode: bool) -> Word | None:
+    """Say why a genuine event is not for this site: test and live mixed, or another account's. None where it is."""
+    if bell.livemode != livemode:
+        return Word.OTHER_MODE
+    if bell.account is None:
+        return None
+    ours = queries.fact(session, ACCOUNT)
+    return None if ours and ours.value == bell.account else Word.OTHER_ACCOUNT
+
+
+def refuse_event(session: Session, word: Word, *, now: datetime) -> None:
+    """Tell the treasurer of events that were turned away, once a day."""
+    alarm(session, word, now.date().isoformat(), now)
+
+
 def take_in(
     session: Session, remote: RemoteSession, handlers: Handlers, *, livemode: bool, now: datetime
 ) -> State | None:
@@ -98,7 +114,7 @@ def take_in(
         return State.PARKED
     if sight is Seen.PAID and state is State.PAID and remote.charge:
         book(session, payment, remote.payment_intent_id, remote.charge, handlers[payment.kind], now)
-    if (before, state) == (State.PROCESSING, State.FAILED):
+    if state is State.FAILED and before is not State.FAILED:  # a card that is declined leaves its page open
         handlers[payment.kind].failed(session, as_paid(payment), now)
     return state
 

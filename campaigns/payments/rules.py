@@ -85,6 +85,8 @@ EVENTS: Final = frozenset(
         "charge.dispute": "created updated closed funds_withdrawn funds_reinstated",
         "radar.early_fraud_warning": "created",
         "payout": "created updated paid failed canceled reconciliation_completed",
+        "invoice": "paid payment_failed",
+        "customer.subscription": "updated deleted",
     }.items()
     for word in words.split()
 )

@@ -22,7 +22,7 @@ EVENTS_KEPT = timedelta(days=30)  # by the provider (docs.stripe.com/api/events/
 OVERLAP = timedelta(hours=48)
 MONTH = timedelta(days=31)
 MOVEMENT_JOB = "payments.movement"
-CURSOR, ACCOUNT = "movements", "account"
+CURSOR, BEGIN = "movements", "begin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,25 @@ class Sweep:
             for bell in bells:
                 operations.store_event(session, bell, b"", now=now, is_delivery=False)
 
-    def movements(self, back: timedelta | None = None) -> None:
-        """Take in the balance transactions since the last sweep and 48 hours before it, or since `back`.
+    def account(self) -> None:
+        """Keep whose books these are: an event of another account is turned away."""
+        account_id = self.books.account_id()
+        with self.work() as session:
+            known = queries.fact(session, operations.ACCOUNT)
+            if known is None:
+                keep_fact(session, operations.ACCOUNT, account_id, self.clock())
+            elif known.value != account_id:
+                alarm(session, Word.OTHER_ACCOUNT, account_id, self.clock())
 
+    def movements(self, back: timedelta | None = None, *, further: bool = False) -> None:
+        """Take in the balance transactions since the last sweep and 48 hours before it, or of all the time `back`.
+
+        What moved before this site began is not ours to explain, unless somebody asks for it with `further`.
         Only when all of them were taken in, or handed to a job of their own, the next sweep begins here.
         """
         began = self.clock()
         with self.work() as session:
-            since = began - back if back else _since(session, began)
+            since = _since(session, began, back, further=further)
         for page in self.books.movements(since):
             self._take_in(page)
         with self.work() as session:
@@ -88,11 +99,28 @@ class Sweep:
                 suspense.keep(session, each.movement, now)
 
 
-def _since(session: Session, now: datetime) -> datetime:
-    """Return from where to read: 48 hours before the last sweep, or before the first payment was prepared."""
-    cursor = queries.fact(session, CURSOR)
-    begin = datetime.fromisoformat(cursor.value) if cursor else queries.first_payment_at(session) or now
-    return begin - OVERLAP
+def _since(session: Session, now: datetime, back: timedelta | None, *, further: bool) -> datetime:
+    """Return from where to read, and note from where on the provider's books are ours, the first time or `further`."""
+    begin, cursor = _moment(session, BEGIN), _moment(session, CURSOR)
+    if begin is None:
+        first = queries.first_payment_at(session)
+        begin = first - OVERLAP if first else now
+        keep_fact(session, BEGIN, begin.isoformat(), now)
+    wanted = now - back if back else (cursor or now) - OVERLAP
+    if further and wanted < begin:
+        begin = wanted
+        keep_fact(session, BEGIN, begin.isoformat(), now)
+    return max(wanted, begin) if back or cursor else begin
+
+
+def read_from(session: Session, now: datetime) -> datetime:
+    """Return from where the next sweep will read."""
+    return max((_moment(session, CURSOR) or now) - OVERLAP, _moment(session, BEGIN) or now)
+
+
+def _moment(session: Session, name: str) -> datetime | None:
+    fact = queries.fact(session, name)
+    return datetime.fromisoformat(fact.value) if fact else None
 
 
 def keep_fact(session: Session, name: str, value: str, now: datetime) -> None:

@@ -11,10 +11,12 @@ from sqlalchemy import text
 from campaigns.campaign import operations as campaign_operations
 from campaigns.campaign import queries as campaign_queries
 from campaigns.campaign.operations import CampaignFields
+from campaigns.donations import checks as donation_checks
 from campaigns.donations import receipting
 from campaigns.kernel.money import Money
 from campaigns.ledger import checks, queries
 from campaigns.ledger.rules import Figures
+from campaigns.payments import checks as payment_checks
 from campaigns.receipts import checks as receipt_checks
 from tests.fakes.checkout import fee_of
 from tests.make import World
@@ -37,6 +39,31 @@ class Story:
     def entries(self) -> list[str]:
         """The kinds of the journal's entries in their order."""
         return [str(row["kind"]) for row in self.rows("SELECT kind FROM ledger_entry ORDER BY sequence")]
+
+    def told(self) -> list[str]:
+        """The words of what a treasurer has to look at, in their order; each has its mail."""
+        rows = self.rows("SELECT word, about FROM payment_notice ORDER BY noted_at, word")
+        mails = {
+            row["subject"] for row in self.rows("SELECT subject FROM outbox_item WHERE kind = 'payments.alarm_mail'")
+        }
+        assert mails == {f"{row['word']}:{row['about']}" for row in rows}
+        return [str(row["word"]) for row in rows]
+
+    def sweep(self, minutes: float = 15) -> None:
+        """Some time later, a sweep, and a worker without its schedules."""
+        self.world.clock.move(minutes=minutes)
+        self.world.app.extensions["undersigned.payments"].sweep()
+        self.worker("after the sweep")
+
+    def in_suspense(self) -> int:
+        """What lies on the account of the unexplained, in minor units."""
+        (row,) = self.rows("SELECT coalesce(sum(amount), 0) AS total FROM ledger_posting WHERE account = 'suspense'")
+        return int(row["total"])
+
+    def balance(self, account: str = "stripe:balance") -> int:
+        """What lies on an account, in minor units."""
+        total = f"SELECT coalesce(sum(amount), 0) AS total FROM ledger_posting WHERE account = '{account}'"
+        return int(self.rows(total)[0]["total"])
 
     def receipts(self) -> int:
         return len(self.world.mailer.to(MARIA))
@@ -76,6 +103,8 @@ class Story:
         with self.world.reading() as session:
             assert checks.verify(session) == []
             assert receipt_checks.verify(session) == receipting.verify(session) == []
+            assert list(donation_checks.verify(session)) == []
+            assert [found for found in payment_checks.verify(session, self.world.clock()) if found.law != "S3"] == []
             for found in queries.figures(session):
                 gone = found.refunded.minor + found.disputed.minor + found.fees.minor + found.paid_out.minor
                 assert found.left.minor == found.given.minor - gone

@@ -49,6 +49,7 @@ class FakeCheckout:
     page_size: int = 100
     own_id: str = "acct_ours"
     clock_error: float = 0
+    api_version: str = "2026-10-28.endive"
 
     def open_session(self, request: CheckoutRequest) -> RemoteSession:
         self._answer()

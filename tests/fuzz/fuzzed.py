@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import Table, delete, func, insert, literal, select, update
@@ -16,7 +17,8 @@ from campaigns.ledger import checks
 from campaigns.mailboxes.models import MailboxLink
 from campaigns.membership.models import Member
 from campaigns.outbox.models import OutboxItem
-from campaigns.payments.models import Payment, PaymentEvent
+from campaigns.payments.alarms import ALARM_MAIL
+from campaigns.payments.models import Payment, PaymentEvent, PaymentFact, PaymentNotice
 from campaigns.recurring.models import PaymentSubscription, SubscriptionChange, SubscriptionLink
 from campaigns.rendering.typed import is_showable
 from campaigns.signatures.models import CountChange, Signature
@@ -37,8 +39,9 @@ from tests.subscriptions.make import stop_link
 WRITTEN: tuple[Table, ...] = tuple(
     Base.metadata.tables[model.__tablename__]
     for model in (
-        CountChange, OutboxItem, MailboxLink, SubscriptionLink, SubscriptionChange, DonationLine, Donation, Payment,
-        PaymentSubscription, MonthlyGiftLine, MonthlyGift, Member, PaymentEvent, Subscription, Signature,
+        CountChange, OutboxItem, MailboxLink, SubscriptionLink, SubscriptionChange, DonationLine, Donation,
+        PaymentNotice, PaymentFact, Payment, PaymentSubscription, MonthlyGiftLine, MonthlyGift, Member, PaymentEvent,
+        Subscription, Signature,
     )
 )  # fmt: skip
 _NEWS: Any = Subscription.__table__
@@ -46,8 +49,9 @@ STORING = (200, 303)
 
 
 def _key(table: Table) -> Any:
-    (column,) = table.primary_key.columns
-    return column
+    """Return what names a row: its key, or the words of its key as one."""
+    first, *more = table.primary_key.columns
+    return reduce(lambda whole, column: whole + " " + column, more, first)
 
 
 @dataclass
@@ -128,8 +132,13 @@ class FuzzedSite:
         return answer, broken
 
     def _footprint(self) -> tuple[int, ...]:
-        """How many rows there are, and what may change within them."""
-        counts = [select(func.count()).select_from(table).scalar_subquery() for table in WRITTEN]
+        """How many rows there are, and what may change within them.
+
+        That a treasurer is told of an event of another mode or account is not something that a caller left behind.
+        """
+        tables = [table for table in WRITTEN if table.name not in ("payment_notice", "outbox_item")]
+        counts = [select(func.count()).select_from(table).scalar_subquery() for table in tables]
+        counts.append(select(func.count()).where(OutboxItem.kind != ALARM_MAIL).scalar_subquery())
         confirmed = select(func.count()).where(Signature.state == State.CONFIRMED).scalar_subquery()
         subscribed = select(func.count()).where(_NEWS.c.state == "confirmed").scalar_subquery()
         rung = select(func.coalesce(func.sum(PaymentEvent.deliveries), literal(0))).scalar_subquery()

@@ -197,7 +197,32 @@ def test_an_event_of_the_other_mode_is_turned_away_and_told(door: Door, caplog: 
     response = door.ring(json.dumps(event(livemode=True)))
     assert (response.status_code, response.text) == (400, "wrong mode\n")
     assert door.stored() == []
-    assert "test and live keys are mixed" in caplog.text
+    assert "webhook refused" in caplog.text
+    assert told(door) == [("other_mode", "2026-05-04")]
+
+
+def test_an_event_of_another_account_is_turned_away_and_told_once_a_day(door: Door) -> None:
+    for number in range(2):
+        response = door.ring(json.dumps(event(id=f"evt_{number}", account="acct_of_somebody")))
+        assert (response.status_code, response.text) == (400, "wrong account\n")
+    assert door.stored() == []
+    assert told(door) == [("other_account", "2026-05-04")]
+
+
+def test_an_event_that_names_our_own_account_is_ours(door: Door) -> None:
+    with door.engine.begin() as connection:
+        known = text("INSERT INTO payment_fact (name, value, noted_at) VALUES ('account', 'acct_ours', :now)")
+        connection.execute(known, {"now": "2026-05-04 15:00:00"})
+    assert door.ring(json.dumps(event(account="acct_ours"))).status_code == 200
+
+
+def told(door: Door) -> list[tuple[str, str]]:
+    """What a treasurer has to look at, each with its mail."""
+    with door.engine.connect() as connection:
+        mails = connection.execute(text("SELECT subject FROM outbox_item WHERE kind = 'payments.alarm_mail'"))
+        notices = [tuple(row) for row in connection.execute(text("SELECT word, about FROM payment_notice"))]
+        assert [subject for (subject,) in mails] == [":".join(notice) for notice in notices]
+        return notices
 
 
 def test_what_is_turned_away_is_told_in_the_log_without_a_word_of_it(

@@ -1,0 +1,55 @@
+"""What is written on a session can be read again, and nothing else is."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.donations import metadata
+from campaigns.donations.metadata import Mark, MarkedLine
+
+LINES = st.lists(
+    st.builds(MarkedLine, st.uuids(), st.uuids(), st.integers(1, 10**12), st.sampled_from(sorted(metadata.KINDS))),
+    min_size=1,
+    max_size=10,
+)
+
+
+def mark(*lines: MarkedLine) -> Mark:
+    return Mark(str(uuid4()), "0123456789abcdef", uuid4(), "localhost:8000", lines or (line(),))
+
+
+def line(minor: int = 3000) -> MarkedLine:
+    return MarkedLine(uuid4(), uuid4(), minor)
+
+
+@given(LINES, st.randoms())
+def test_what_was_written_is_read_in_any_order_of_the_keys(lines: list[MarkedLine], random: object) -> None:
+    written = metadata.to_metadata(mark(*lines))
+    assert all(len(name) <= 40 and len(value) <= 500 for name, value in written.items())
+    shuffled = dict(sorted(written.items(), key=lambda _: random.random()))  # type: ignore[attr-defined]
+    read = metadata.from_metadata(shuffled)
+    assert read is not None
+    assert (metadata.to_metadata(read), read.lines) == (written, tuple(lines))
+
+
+@pytest.mark.parametrize("name", ["payment", "donation", "campaign", "site", "line_1", "line_2"])
+def test_a_mark_of_which_a_part_is_gone_is_none(name: str) -> None:
+    written = metadata.to_metadata(mark(line(1), line(2), line(3)))
+    assert metadata.from_metadata({key: value for key, value in written.items() if key != name}) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", f"{UUID(int=1)} {UUID(int=2)} 0 gift", f"{UUID(int=1)} {UUID(int=2)} -5 gift",
+     f"{UUID(int=1)} {UUID(int=2)} 5 tip", f"{UUID(int=1)} {UUID(int=2)} ٥ gift", f"{UUID(int=1)} 5 gift"],
+)  # fmt: skip
+def test_what_is_no_line_is_none(text: str) -> None:
+    assert metadata.from_metadata(metadata.to_metadata(mark()) | {"line_1": text}) is None
+
+
+@pytest.mark.parametrize("number", [0, 11])
+def test_a_gift_has_one_to_ten_lines(number: int) -> None:
+    with pytest.raises(ValueError, match="1 to 10 lines"):
+        metadata.lines_to_metadata([line()] * number)
