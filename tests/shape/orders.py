@@ -12,7 +12,7 @@ STOREYS = (
     ("pages", "api"),
     ("supporters", "endings"),
     ("figures",),
-    ("paper",),
+    ("paper", "messages"),
     ("donations", "membership", "actions", "updates", "deliveries", "comments", "review", "coalition", "versions"),
     ("subscriptions",),
     ("payments", "signatures", "funds"),
