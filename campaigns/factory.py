@@ -53,6 +53,7 @@ from campaigns.kernel.subscription_ports import Subscriptions
 from campaigns.ledger import operations as ledger_operations
 from campaigns.links import Links
 from campaigns.mailboxes import operations as mailboxes
+from campaigns.messages import desk as message_desk
 from campaigns.outbox import erasing as outbox_erasing
 from campaigns.outbox.jobs import Duty, MailBuilder, Recurring, Registry, Worker
 from campaigns.pages import desk
@@ -386,7 +387,7 @@ def _open_doors(site: Flask) -> None:
         donation_views,
         payment_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
-        fund_desk, switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,
+        message_desk, fund_desk, switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,
         health, *assembly.DOORS,
     ):  # fmt: skip
         site.register_blueprint(door.blueprint)

@@ -112,6 +112,7 @@ ADDRESSES = {
     "partner_desk.people": _partner,
     "subscription_desk.index": _slug,
     "comment_desk.index": lambda places: [{"slug": places.slug, "state": "shown"}],
+    "message_desk.index": lambda places: [{"slug": places.slug, "state": "shown"}],
     "review_desk.index": _slug,
     "review_desk.action": lambda places: [{"slug": places.slug, "action_id": places.action}],
     "review_desk.networks": _nothing,

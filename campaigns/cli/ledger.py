@@ -32,7 +32,7 @@ def _known_heads(_context: click.Context, _option: click.Parameter, values: tupl
     help="A head printed on a statement, to hold the journal to.",
 )
 def verify(heads: dict[int, str]) -> None:
-    """Prove every law of ledger and receipts, and that gifts, refunds and disputes agree; exit 1, naming what does not."""
+    """Prove every law of ledger and receipts, and that gifts, refunds and disputes agree; exit 1, naming what not."""
     with services().reading() as session:
         findings = [
             *checks.verify(session, heads),

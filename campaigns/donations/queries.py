@@ -108,6 +108,9 @@ class OwnGift:
     name: str
     message: str
     show_name: bool
+    message_state: str
+    dedication: str
+    language: str
     source: str
     created_at: datetime
 
@@ -123,7 +126,18 @@ def of_mailbox(session: Session, email_hash: bytes) -> list[OwnGift]:
 def _own(session: Session, row: Donation) -> OwnGift:
     gift = find(session, row.public_id)
     assert gift is not None  # its row was just read
-    return OwnGift(gift, row.email, row.name or "", row.message or "", row.show_name, row.source or "", row.created_at)
+    return OwnGift(
+        gift=gift,
+        email=row.email,
+        name=row.name or "",
+        message=row.message or "",
+        show_name=row.show_name,
+        message_state=row.message_state or "",
+        dedication=row.dedication or "",
+        language=row.language or "",
+        source=row.source or "",
+        created_at=row.created_at,
+    )
 
 
 def lines_of(session: Session, donation_id: UUID) -> tuple[GiftLine, ...]:

@@ -43,7 +43,7 @@ def keep_receipt(session: Session, donation_id: UUID, issuer: Issuer, now: datet
     change = receipts.keep_in_step(session, KIND, donation_id, kept.total, content, now)
     if not (change.is_first and _was_mailed_without_a_number(session, donation_id)):
         happened_at = kept.given_at if change.is_first else now
-        more = monthly.receipt_facts(session, donation_id, now) if change.issued else {}
+        more = _more(session, donation_id, now) if change.issued else {}
         receipts.queue_mail(session, change, content, MAILS, more, happened_at=happened_at, now=now)
 
 
@@ -60,8 +60,14 @@ def _content(session: Session, donation_id: UUID, kept: Kept, issuer: Issuer) ->
         issuer=issuer.legal_name, contact=issuer.contact, email=donation.email, name=donation.name or "",
         given_on=issuer.day_of(kept.given_at), given=kept.given, refunded=kept.refunded, disputed=kept.disputed,
         reference=donation.public_id, language=donation.language or _LANGUAGE,
-        zone=issuer.zone, lines=tuple(lines), dedication=donation.dedication or "",
+        zone=issuer.zone, lines=tuple(lines),
     )  # fmt: skip
+
+
+def _more(session: Session, donation_id: UUID, now: datetime) -> dict[str, object]:
+    """What the mail says besides, and no receipt keeps."""
+    dedication = session.get_one(Donation, donation_id).dedication or ""
+    return {"dedication": dedication, **monthly.receipt_facts(session, donation_id, now)}
 
 
 def _was_mailed_without_a_number(session: Session, donation_id: UUID) -> bool:

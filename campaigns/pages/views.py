@@ -13,6 +13,8 @@ from campaigns.deliveries import queries as deliveries
 from campaigns.deliveries.document import qr_code
 from campaigns.donations import queries as donations
 from campaigns.endings import queries as endings
+from campaigns.messages import queries as messages
+from campaigns.messages.queries import SHOWN_ON_PAGE as MESSAGES_SHOWN
 from campaigns.pages.queries import CountShown, HomeEntry
 from campaigns.partners import queries as partners
 from campaigns.partners.queries import Offer
@@ -74,6 +76,7 @@ def campaign_page(session: Session, facts: CampaignFacts, via: str = "", partner
     `via` is the code of who sent the visitor, `partner` what the partner behind it offers.
     """
     count = signatures.count_of(session, facts.id)
+    funds = donations.funds_shown(session, facts)
     takes_signatures = facts.petition_open and standing().takes_signatures
     return render_template(
         "pages/campaign.html",
@@ -85,7 +88,9 @@ def campaign_page(session: Session, facts: CampaignFacts, via: str = "", partner
         comments=comments.latest_shown(session, facts.id, SHOWN_ON_PAGE),
         via=via,
         news=NewsForm(formdata=None),
-        fund=donations.fund_shown(session, facts),
+        fund=next(iter(funds), None),
+        more_funds=funds[1:],
+        messages=messages.latest_shown(session, facts.id, MESSAGES_SHOWN) if funds else [],
         answer=endings.answer_of(session, facts.id),
         timeline=timelines.shown(session, facts.id),
         deleted_on=deliveries.anonymised_on(session, facts) if facts.has_petition else None,

@@ -37,7 +37,7 @@ def receipt_mail(
         "issuer": content.issuer,
         "reference": content.reference,
         "has_file": pdf is not None,
-        "dedication": content.dedication,
+        "dedication": payload.get("dedication", ""),
         "manage": links.monthly_manage(payload["manage"]) if payload.get("manage") else "",
         "is_first_month": payload.get("is_first_month", False),
     }

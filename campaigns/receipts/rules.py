@@ -73,7 +73,6 @@ class Content:
     language: str
     zone: str
     lines: tuple[Line, ...]
-    dedication: str = ""
 
     @property
     def kept(self) -> Money:
@@ -136,9 +135,7 @@ def read_number(text: str) -> tuple[str, int] | None:
 
 def written(content: Content) -> str:
     """Return the content as JSON with one spelling, to be kept sealed."""
-    plain = {
-        name: getattr(content, name) for name in "issuer contact email name reference language zone dedication".split()
-    }
+    plain = {name: getattr(content, name) for name in "issuer contact email name reference language zone".split()}
     amounts = {name: _pair(getattr(content, name)) for name in ("given", "refunded", "disputed")}
     lines = [_plain_line(line) for line in content.lines]
     whole = {**plain, **amounts, "given_on": content.given_on.isoformat(), "lines": lines, "format": _FORMAT}

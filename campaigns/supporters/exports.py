@@ -83,7 +83,7 @@ def _gift(own: OwnGift, receipts: Sequence[ReceiptFacts]) -> dict[str, Any]:
         "number": own.gift.public_id,
         "campaign": own.gift.campaign_slug,
         "amount": _amount(own.gift.amount),
-        "given_back": _amount(own.gift.refunded),
+        "given_back": _amount(own.gift.given_back),
         "state": own.gift.state,
         "promised_at": _time(own.created_at),
         "paid_at": _time(own.gift.paid_at),
@@ -92,6 +92,9 @@ def _gift(own: OwnGift, receipts: Sequence[ReceiptFacts]) -> dict[str, Any]:
         "name": own.name,
         "message": own.message,
         "show_name": own.show_name,
+        "message_is": own.message_state or None,
+        "dedication": own.dedication,
+        "language": own.language or None,
         "came_by": own.source,
         "receipts": [_receipt(receipt) for receipt in receipts],
     }
@@ -138,7 +141,15 @@ def _monthly(monthly: Monthly, begun_at: datetime) -> dict[str, Any]:
 
 
 def _line(line: GiftLine) -> dict[str, Any]:
-    return {"fund": line.fund_name, "purpose": line.purpose, "amount": _amount(line.amount)}
+    return {
+        "fund": line.fund_name,
+        "purpose": line.purpose,
+        "beyond": line.beyond,
+        "goes_to": line.recipient,
+        "taxes": line.tax,
+        "is_for_the_card_fee": line.is_fee_cover,
+        "amount": _amount(line.amount),
+    }
 
 
 def _amount(money: Money) -> dict[str, str]:

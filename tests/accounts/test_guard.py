@@ -90,6 +90,8 @@ ROLES = {
     "subscription_desk.index": {ORGANIZER},
     "comment_desk.index": {ORGANIZER},
     "comment_desk.review": {ORGANIZER},
+    "message_desk.index": {ORGANIZER},
+    "message_desk.review": {ORGANIZER},
     "review_desk.index": {ORGANIZER},
     "review_desk.ask": {ORGANIZER},
     "review_desk.decide_one": {ORGANIZER},

@@ -114,6 +114,27 @@ def test_what_is_asked_holds_what_the_books_need(stand_in: StandIn) -> None:
     assert not {"payment_method_types", "ui_mode"} & sent.keys()
 
 
+@pytest.mark.parametrize("said", ["", "HUB FUND", "A" * 10])
+def test_what_a_card_statement_says_is_asked_for_only_where_something_is_said(stand_in: StandIn, said: str) -> None:
+    session = stand_in.checkout.open_session(request(descriptor=said))
+    sent = next(seen.sent for seen in reversed(stand_in.recorder.exchanges) if seen.body["id"] == session.id)
+    assert sent["payment_intent_data"].get("statement_descriptor_suffix", "") == said
+    assert "statement_descriptor" not in sent["payment_intent_data"]  # Stripe refuses it for cards
+
+
+def test_a_page_for_several_funds_and_the_fee_shows_each_line(stand_in: StandIn) -> None:
+    lines = [
+        CheckoutLine("Strike kitchen", "Meals at the gate. · Goes to: Hub Workers e. V.", Money(334, "USD")),
+        CheckoutLine("Legal costs", "Lawyers.", Money(666, "USD")),
+        CheckoutLine("Card fee, as estimated", "Costs that no other fund bears.", Money(61, "USD")),
+    ]
+    session = stand_in.checkout.open_session(request(lines=lines))
+    assert session.total == Money(1061, "USD")
+    assert session.url
+    shown = visit(session.url).text
+    assert all(line.name in shown and line.description in shown for line in lines)
+
+
 def test_asking_again_with_the_same_key_gives_the_same_page(stand_in: StandIn) -> None:
     asked = request()
     first, second = (stand_in.checkout.open_session(asked) for _ in range(2))

@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from campaigns.campaign import operations as campaign_operations
 from campaigns.campaign.operations import CampaignFields
+from campaigns.donations import queries
+from campaigns.donations.models import Donation
 from campaigns.kernel.money import Money
+from campaigns.kernel.ports import BalanceMovement
+from campaigns.ledger import operations as ledger
+from campaigns.ledger import rules as ledger_rules
 from tests.make import GIVE, World, appeal, fund, petition
 
 FORM = "/campaigns/rescind/donate"
@@ -220,21 +225,45 @@ def page_of(world: World, client: FlaskClient | None = None) -> TestResponse:
     return (client or world.client).get(f"/donations/{donation['public_id']}")
 
 
-@pytest.mark.parametrize("moment", ["open", "paid", "refunded", "expired", "processing"])
+MOMENTS = ["open", "paid", "partly_refunded", "refunded", "disputed", "expired", "processing", "failed"]
+
+
+def dispute(world: World, minor: int) -> None:
+    """Book what a bank took of the only gift, or gave back to us (below nought)."""
+    movement = BalanceMovement(
+        f"txn_dispute_{minor}", "adjustment", Money(-minor, "USD"), Money(0, "USD"), Money(-minor, "USD"), world.clock()
+    )
+    with world.work() as session:
+        (donation,) = session.scalars(select(Donation))
+        held = queries.still_held(session, donation.id)
+        whole = held if minor > 0 else [line._replace(amount=Money(3000, "USD")) for line in held]
+        ledger.post(session, ledger_rules.disputed(movement, whole), world.clock())
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_the_page_of_a_gift_shows_nobodys_name_or_address(open_appeal: World, moment: str) -> None:
-    session_id = open_appeal.give(name="Maria Ortiz", show_name="y", message="For Jo, from Maria")
+    typed = {"name": "Maria Ortiz", "show_name": "y", "message": "For Jo, from Maria", "dedication": "Oskar Quince"}
+    session_id = open_appeal.give(**typed)
     checkout = open_appeal.checkout
-    if moment in ("paid", "refunded"):
+    if moment in ("paid", "refunded", "partly_refunded", "disputed"):
         checkout.pay(session_id)
-    if moment == "refunded":
-        checkout.refund(session_id, 3000)
+    if moment in ("refunded", "partly_refunded"):
+        checkout.refund(session_id, 3000 if moment == "refunded" else 1000)
+    if moment == "disputed":
+        open_appeal.ring("evt_1", "checkout.session", session_id)
+        open_appeal.run_worker()
+        dispute(open_appeal, 3000)
+    if moment == "failed":
+        checkout.start_processing(session_id)
+        checkout.fail(session_id)
     if moment == "expired":
         checkout.expire(session_id)
     if moment == "processing":
         checkout.start_processing(session_id)
     page = page_of(open_appeal)
     assert page.status_code == 200
-    assert not {word for word in ("maria", "ortiz", "For Jo") if word.lower() in page.text.lower()}
+    words = ("maria", "ortiz", "For Jo", "Quince", "Oskar")
+    assert not {word for word in words if word.lower() in page.text.lower()}
     assert page.headers["Cache-Control"] == "no-store"
     assert "noindex" in page.text
 
@@ -253,6 +282,36 @@ def test_the_page_of_a_gift_tells_what_became_of_it(open_appeal: World, happens:
     if happens != "nothing":
         getattr(open_appeal.checkout, happens)(session_id)
     assert words in page_of(open_appeal).text
+
+
+def test_what_went_back_and_what_was_kept_stands_on_the_gifts_page(open_appeal: World) -> None:
+    session_id = open_appeal.give()
+    open_appeal.pay(session_id)
+    open_appeal.checkout.refund(session_id, 1000)
+    open_appeal.ring("evt_refund", "checkout.session", session_id)
+    open_appeal.run_worker()
+    page = page_of(open_appeal).text
+    assert "Given back in part" in page
+    assert all(amount in page for amount in ("$30", "-$10", "$20"))
+    assert "/donate" not in page
+
+
+def test_a_dispute_stands_on_the_gifts_page_until_the_bank_gives_the_money_back(open_appeal: World) -> None:
+    open_appeal.pay(open_appeal.give())
+    dispute(open_appeal, 3000)
+    assert "Taken back by the bank" in page_of(open_appeal).text
+    dispute(open_appeal, -3000)
+    page = page_of(open_appeal).text
+    assert "Your gift has arrived" in page
+    assert "Taken back" not in page
+
+
+def test_a_page_that_ran_out_and_was_paid_in_its_last_second_says_so_before_any_webhook(open_appeal: World) -> None:
+    session_id = open_appeal.give()
+    open_appeal.checkout.expire(session_id)
+    assert "The payment page has closed" in page_of(open_appeal).text
+    open_appeal.checkout.pay(session_id)
+    assert "Your gift has arrived" in page_of(open_appeal).text
 
 
 def test_a_gift_whose_page_could_not_be_opened_says_that_no_money_moved(open_appeal: World) -> None:

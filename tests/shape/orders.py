@@ -13,7 +13,7 @@ STOREYS = (
     ("pages", "api"),
     ("supporters", "endings"),
     ("figures",),
-    ("paper",),
+    ("paper", "messages"),
     ("donations", "membership", "actions", "updates", "deliveries", "comments", "review", "coalition", "versions"),
     ("subscriptions", "recurring"),
     ("payments", "signatures", "funds", "receipts"),
