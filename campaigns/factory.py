@@ -36,12 +36,15 @@ from campaigns.deliveries import views as delivery_views
 from campaigns.deliveries.jobs import Announcing, Printing
 from campaigns.donations import booking as donation_booking
 from campaigns.donations import erasing as donation_erasing
-from campaigns.donations import receipting
+from campaigns.donations import receipting, watching
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
 from campaigns.endings import desk as ending_desk
 from campaigns.endings import jobs as ending_jobs
+from campaigns.gate import emails as gate_emails
+from campaigns.gate import operations as gate_operations
+from campaigns.gate import views as gate_views
 from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Checkout, Files, Mailer, Printer
 from campaigns.ledger import operations as ledger_operations
@@ -256,6 +259,7 @@ def _mails(services: Services) -> dict[str, MailBuilder]:
         ),
         review_operations.ALARM_MAIL: partial(review_emails.alarm_mail, links=links),
         signature_jobs.REPAIRED_MAIL: partial(signature_emails.count_repaired_mail, links=links),
+        gate_operations.ALARM_MAIL: partial(gate_emails.alarm_mail, links=links),
         security.ACCOUNT_MAIL: account_emails.account_mail,
     }
 
@@ -286,10 +290,15 @@ def _schedules(
         ),
         Recurring("donations.index", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.index_addresses)),
         Recurring("donations.empty", HOUSEKEEPING_EVERY, _in_batches(services, donation_erasing.empty_old)),
+        Recurring("donations.watch", watching.WATCH_EVERY, _at_now(services, _watching(services.settings))),
         # Each machine keeps chunks of its own.
         Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
         Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: _dropped(payments.sweep())),
     )
+
+
+def _watching(settings: Settings) -> Callable[[Session, datetime], int]:
+    return partial(watching.watch, contact=settings.contact_email or settings.mail_from)
 
 
 def _duty(session: Session) -> Duty:
@@ -355,6 +364,7 @@ def _forget(services: Services) -> None:
         subscription_jobs.forget_unconfirmed(session, services.clock())
         subscription_jobs.forget_networks(session, services.clock())
         partner_operations.forget_links(session, services.clock())
+        gate_operations.forget(session, services.clock())
 
 
 def _judge(services: Services) -> None:
@@ -371,7 +381,7 @@ def _repair(services: Services) -> None:
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, subscription_views, partner_views, supporter_views, gift_views,
-        donation_views,
+        donation_views, gate_views,
         payment_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
         switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,

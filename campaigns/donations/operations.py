@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from itertools import count
 from typing import Any
@@ -14,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.db.sealing import fingerprint
-from campaigns.donations import rules
+from campaigns.donations import queries, rules
 from campaigns.donations.models import Donation, DonationLine
+from campaigns.gate import operations as gate
+from campaigns.gate.rules import Visit
 from campaigns.kernel.errors import Refusal
 from campaigns.kernel.ids import derived_id, public_id, row_id
 from campaigns.kernel.money import Money, parse_amount
@@ -32,6 +35,9 @@ class AppealClosed(Refusal):
     status = HTTPStatus.GONE
 
 
+NO_VISIT = Visit()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiftFields:
     """What a giver filled in, cleaned by the form; `amount` as typed.
@@ -46,6 +52,7 @@ class GiftFields:
     message: str
     attempt: str = ""
     source: str = ""
+    visit: Visit = NO_VISIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +72,13 @@ def promise(
 ) -> Promise:
     """Store a gift with its earmark and a payment in state `pre`; a form sent again returns what it promised before.
 
-    Raises AppealClosed, InvalidAmount, TooSmall, TooLarge.
+    Raises AppealClosed, InvalidAmount, TooSmall, TooLarge, TryLater, ProofWanted.
     """
     if not (campaign.appeal_open and fund.is_open):
         raise AppealClosed
     amount = rules.within_limits(parse_amount(fields.amount, fund.currency))
     made = (
-        _promised(session, fund, _values(gift_id, campaign, fields, amount, now))
+        _promised(session, fund, _values(gift_id, campaign, fields, amount, now), fields.visit)
         for gift_id in _gift_ids(campaign, fund, fields, amount)
     )
     return next(promise for promise in made if promise)
@@ -98,10 +105,11 @@ def _values(gift_id: UUID, campaign: CampaignFacts, fields: GiftFields, amount: 
     }  # fmt: skip
 
 
-def _promised(session: Session, fund: FundFacts, values: dict[str, Any]) -> Promise | None:
+def _promised(session: Session, fund: FundFacts, values: dict[str, Any], visit: Visit) -> Promise | None:
     """Add the gift unless it is there, and return its promise; None where the one that is there has had its end."""
     gift_id, now, amount = values["id"], values["created_at"], Money(values["amount_minor"], values["currency"])
     if insert_ignoring(session, Donation, values):
+        _admit(session, fund.id, values["email_hash"], visit, now)
         session.add(
             DonationLine(id=row_id(now), donation_id=gift_id, fund_id=fund.id, purpose_id=fund.purpose_id,
                          amount_minor=amount.minor)
@@ -113,3 +121,9 @@ def _promised(session: Session, fund: FundFacts, values: dict[str, Any]) -> Prom
         return None
     ends = gift.created_at + SESSION_LIFETIME
     return Promise(gift_id, payment.id, gift.public_id, amount, ends, payment.session_id)
+
+
+def _admit(session: Session, fund_id: UUID, email_hash: bytes, visit: Visit, now: datetime) -> None:
+    """A new gift passes the gate, in the unit of work that stores it; the same form sent again does not come here."""
+    is_known = partial(queries.is_known_giver, session, email_hash)
+    gate.admit(session, str(fund_id), email_hash, visit, is_known=is_known, now=now)

@@ -16,6 +16,7 @@ from campaigns.ledger import queries as ledger
 from campaigns.ledger.models import LedgerPosting
 from campaigns.ledger.rules import EarmarkLine, Figures, Meaning
 from campaigns.payments import queries as payments
+from campaigns.payments.models import Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,13 @@ def givers(session: Session, fund_id: UUID) -> int:
         )
         or 0
     )
+
+
+def is_known_giver(session: Session, email_hash: bytes) -> bool:
+    """Return whether a gift under this address has settled before."""
+    settled = (Payment.kind == KIND, Payment.is_settled.is_(True), Donation.email_hash == email_hash)
+    query = select(Payment.id).join(Donation, Donation.id == Payment.subject_id).where(*settled).limit(1)
+    return session.execute(query).first() is not None
 
 
 def email_of(session: Session, donation_id: UUID) -> str:

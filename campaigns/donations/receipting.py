@@ -50,7 +50,14 @@ def _content(session: Session, donation_id: UUID, kept: Kept, issuer: Issuer) ->
     nothing = Money(0, kept.given.currency)
     held = {line_id: amount for line_id, amount in kept.by_line.items() if amount}
     lines = [
-        Line(line.fund_name, line.purpose, line.beyond, line.recipient, held.get(line.line_id, nothing))
+        Line(
+            line.fund_name,
+            line.purpose,
+            line.beyond,
+            line.recipient,
+            held.get(line.line_id, nothing),
+            tax=getattr(line, "tax", ""),
+        )
         for line in queries.lines_of(session, donation_id)
         if line.line_id in held
     ]

@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import Table, delete, func, insert, literal, select, update
 from werkzeug.routing import Rule
 
+from campaigns.abuse.models import SpentProof
 from campaigns.campaign import operations as campaigns
 from campaigns.db import Base
 from campaigns.deliveries import operations as deliveries
 from campaigns.donations.models import Donation, DonationLine
+from campaigns.gate.models import PaymentBrake, PaymentTry
 from campaigns.kernel import addresses, tokens
 from campaigns.ledger import checks
 from campaigns.mailboxes.models import MailboxLink
@@ -34,7 +36,8 @@ from tests.subscriptions.make import stop_link
 WRITTEN: tuple[Table, ...] = tuple(
     Base.metadata.tables[model.__tablename__]
     for model in (
-        CountChange, OutboxItem, MailboxLink, DonationLine, Donation, Payment, PaymentEvent, Subscription, Signature
+        CountChange, OutboxItem, MailboxLink, DonationLine, Donation, Payment, PaymentEvent, PaymentTry, PaymentBrake,
+        SpentProof, Subscription, Signature
     )
 )  # fmt: skip
 _NEWS: Any = Subscription.__table__

@@ -15,7 +15,7 @@ STOREYS = (
     ("paper",),
     ("donations", "membership", "actions", "updates", "deliveries", "comments", "review", "coalition", "versions"),
     ("subscriptions",),
-    ("payments", "signatures", "receipts"),
+    ("payments", "signatures", "receipts", "gate"),
     ("ledger", "campaign", "partners", "switches"),
     ("accounts", "abuse", "timeline"),
     ("audit",),
@@ -37,7 +37,7 @@ FLOORS = {
     4: ("emails", "breaking", "document"),
     5: (
         "operations booking changes confirming announcing erasing anonymising telling checks entering importing "
-        "receipting".split()
+        "receipting watching".split()
     ),
     6: ("jobs", "handlers", "exports", "flows"),
     7: ("forms", "views", "astray", "desk", "commands", "guard", "security", "answers", "imports", "gifts"),
