@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from campaigns.adapters.no_subscriptions import NoSubscriptions
+from campaigns import vendors
 from campaigns.donations import monthly
 from campaigns.donations.beginning import GivingMonthly
 from campaigns.donations.months import KIND
@@ -27,7 +27,6 @@ from campaigns.recurring import emails as recurring_emails
 from campaigns.recurring import views as recurring_views
 from campaigns.recurring.booking import PeriodHandler
 from campaigns.recurring.flows import Recurring
-from campaigns.settings import Settings
 from campaigns.web.context import Services
 
 DOORS = (recurring_views, membership_views, membership_desk)
@@ -59,19 +58,9 @@ def months(services: Services, vendor: Subscriptions | None, paying: dict[str, P
     site = urlsplit(settings.site_url).netloc
     gifts, members = monthly.MonthlyGifts(site), membership_booking.Memberships(site)
     periods: dict[str, PeriodHandler] = {KIND: gifts, membership_rules.KIND: members}
-    recurring = Recurring(work, vendor or _subscriptions(settings), periods, paying, clock, settings.livemode)
+    recurring = Recurring(work, vendor or vendors.subscriptions(settings), periods, paying, clock, settings.livemode)
     giving = GivingMonthly(work, recurring, gifts, links, clock)
     return Months(recurring, giving, Joining(work, recurring, members, links, clock))
-
-
-def _subscriptions(settings: Settings) -> Subscriptions:
-    if not settings.stripe_secret_key:
-        return NoSubscriptions()
-    # the SDK takes a quarter of a second to import
-    from campaigns.adapters.stripe_client import connect
-    from campaigns.adapters.stripe_subscriptions import StripeSubscriptions
-
-    return StripeSubscriptions(connect(settings.stripe_secret_key, settings.stripe_api_base))
 
 
 def mails(links: Links, legal_name: str) -> dict[str, Callable[[Payload], Message]]:

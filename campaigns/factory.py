@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import partial
 from urllib.parse import urlsplit
@@ -15,12 +15,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from campaigns import assembly
+from campaigns import vendors as real
 from campaigns.accounts import commands as account_commands
 from campaigns.accounts import emails as account_emails
 from campaigns.accounts import security
 from campaigns.adapters.files import FileStore
-from campaigns.adapters.no_payments import NoBooks, NoPayments
-from campaigns.adapters.smtp import NoMail, SmtpMailer
 from campaigns.assembly import Months
 from campaigns.campaign import desk as campaign_desk
 from campaigns.cli import backup, database, demo, ledger, monitoring, worker
@@ -40,13 +39,16 @@ from campaigns.deliveries.jobs import Announcing, Printing
 from campaigns.donations import booking as donation_booking
 from campaigns.donations import emails as donation_emails
 from campaigns.donations import erasing as donation_erasing
-from campaigns.donations import receipting
+from campaigns.donations import receipting, watching
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
 from campaigns.donations.flows import Giving
 from campaigns.endings import desk as ending_desk
 from campaigns.endings import jobs as ending_jobs
 from campaigns.funds import desk as fund_desk
+from campaigns.gate import emails as gate_emails
+from campaigns.gate import operations as gate_operations
+from campaigns.gate import views as gate_views
 from campaigns.kernel.clock import Clock, utc_now
 from campaigns.kernel.ports import Books, Checkout, Files, Mailer, Printer
 from campaigns.kernel.subscription_ports import Subscriptions
@@ -159,37 +161,9 @@ def _services(settings: Settings, vendors: Vendors) -> Services:
         engine=vendors.engine or make_engine(settings.database_url),
         clock=vendors.clock,
         links=Links(settings.site_url),
-        checkout=vendors.checkout or _checkout(settings),
+        checkout=vendors.checkout or real.checkout(settings),
         files=vendors.files or FileStore(settings.files_url),
     )
-
-
-def _checkout(settings: Settings) -> Checkout:
-    if not settings.stripe_secret_key:
-        return NoPayments()
-    # the SDK takes a quarter of a second to import
-    from campaigns.adapters.stripe_checkout import StripeCheckout
-    from campaigns.adapters.stripe_client import connect
-
-    return StripeCheckout(
-        connect(settings.stripe_secret_key, settings.stripe_api_base), settings.stripe_webhook_secrets
-    )
-
-
-def _books(settings: Settings) -> Books:
-    if not settings.stripe_secret_key:
-        return NoBooks()
-    from campaigns.adapters.stripe_books import StripeBooks
-    from campaigns.adapters.stripe_client import connect
-
-    return StripeBooks(connect(settings.stripe_secret_key, settings.stripe_api_base))
-
-
-def _printer(settings: Settings) -> Printer:
-    from campaigns.adapters.printing import WeasyPrinter  # only workers and the list command need it
-
-    key = sealing.derived(settings.encryption_key, b"print cache")
-    return WeasyPrinter(settings.instance / "print-cache", cache_key=key)
 
 
 def _issuer(settings: Settings) -> Issuer:
@@ -212,16 +186,21 @@ def _give_templates(site: Flask, settings: Settings) -> None:
 def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     settings, clock, work = services.settings, services.clock, services.work
     issuer = _issuer(settings)
-    books = vendors.books or _books(settings)
+    books = vendors.books or real.books(settings)
     gifts = donation_booking.DonationPayments(services.links.site, issuer)
     paying = {donation_rules.KIND: gifts, **assembly.handlers()}
     months = assembly.months(services, vendors.subscriptions, paying)
     payments = Payments(work, services.checkout, paying, clock, settings.livemode, books, months.recurring)
     printing = Printing(
-        work, services.reading, vendors.printer or partial(_printer, settings), services.files, services.links, clock
+        work,
+        services.reading,
+        vendors.printer or partial(real.printer, settings),
+        services.files,
+        services.links,
+        clock,
     )
     reviewing = Reviewing(work, services.reading, clock)
-    mailer = vendors.mailer or (SmtpMailer(settings.smtp_url, settings.mail_from) if settings.smtp_url else NoMail())
+    mailer = vendors.mailer or real.mailer(settings)
     sheets = SheetPrinting(work, services.reading, printing.printer, services.files, services.links, clock)
     receipts = Receipts(work, services.reading, printing.printer, services.links, clock)
     registry = _registry(services, payments, months, printing, reviewing, sheets, receipts)
@@ -293,6 +272,7 @@ def _mails(services: Services) -> dict[str, MailBuilder]:
         ),
         review_operations.ALARM_MAIL: partial(review_emails.alarm_mail, links=links),
         signature_jobs.REPAIRED_MAIL: partial(signature_emails.count_repaired_mail, links=links),
+        gate_operations.ALARM_MAIL: partial(gate_emails.alarm_mail, links=links),
         security.ACCOUNT_MAIL: account_emails.account_mail,
         **assembly.mails(links, services.settings.legal_name or services.settings.site_name),
     }
@@ -328,11 +308,16 @@ def _schedules(
             Recurring(f"{empty_old.__module__}.empty_old", HOUSEKEEPING_EVERY, in_batches(services, empty_old))
             for empty_old in assembly.EMPTYING
         ),
+        Recurring("donations.watch", watching.WATCH_EVERY, at_now(services, _watching(services.settings))),
         # Each machine keeps chunks of its own.
         Recurring(f"print.forget {platform.node()}", HOUSEKEEPING_EVERY, printing.forget_chunks),
         Recurring("payments.sweep", flows.SWEEP_EVERY, lambda: dropped(payments.sweep())),
         Recurring("payments.month", flows.MONTH_EVERY, lambda: dropped(payments.sweep(back=sweeping.MONTH))),
     )
+
+
+def _watching(settings: Settings) -> Callable[[Session, datetime], int]:
+    return partial(watching.watch, contact=settings.contact_email or settings.mail_from)
 
 
 def _duty(session: Session) -> Duty:
@@ -364,6 +349,7 @@ def _forget(services: Services) -> None:
         subscription_jobs.forget_unconfirmed(session, services.clock())
         subscription_jobs.forget_networks(session, services.clock())
         partner_operations.forget_links(session, services.clock())
+        gate_operations.forget(session, services.clock())
 
 
 def _judge(services: Services) -> None:
@@ -384,7 +370,7 @@ def _keepers_mail(settings: Settings) -> str:
 def _open_doors(site: Flask) -> None:
     for door in (
         page_views, signature_views, astray, subscription_views, partner_views, supporter_views, gift_views,
-        donation_views,
+        donation_views, gate_views,
         payment_views, delivery_views,
         desk, campaign_desk, signature_desk, partner_desk, subscription_desk, comment_desk, review_desk, delivery_desk,
         message_desk, fund_desk, switches_desk, version_views, version_desk, ending_desk, paper_desk, paper_imports,

@@ -85,6 +85,7 @@ ADDRESSES = {
     "own_gifts.printed": _own_page,
     "own_gifts.receipt": lambda places: [dict(zip(("token", "number"), places.receipt, strict=True))],
     "donations.donate_page": _slug,
+    "gate.challenge": lambda places: [{"subject": places.fund}],
     "donations.show": lambda places: [{"public_id": places.donation}],
     "recurring.show": lambda places: [{"public_id": places.monthly}],
     "recurring.manage_page": lambda places: [{"token": places.manage}],

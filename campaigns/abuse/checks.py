@@ -8,6 +8,7 @@ the signed data, and not where the library would compare it with its own clock.
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import secrets
 from datetime import date, datetime, timedelta
@@ -87,6 +88,29 @@ def proof_of(handed_in: str | None, subject: str, now: datetime) -> bytes | None
         return hashlib.sha256(parameters["nonce"].encode()).digest()[:KEY_BYTES]
     except (ValueError, KeyError, TypeError, binascii.Error):
         return None
+
+
+def waiting_ticket(subject: str, who: bytes, until: datetime) -> str:
+    """Return what proves, from `until` on, that somebody waited: for one subject and one address, for one use."""
+    stated = f"{int(until.timestamp())}.{secrets.token_urlsafe(KEY_BYTES)}"
+    return f"{stated}.{_ticket_seal(stated, subject, who)}"
+
+
+def waited(ticket: str, subject: str, who: bytes, now: datetime) -> bytes | None:
+    """Return what identifies a ticket whose time has come and is not long past; None for anything else."""
+    stated, _, seal = ticket.rpartition(".")
+    until = stated.partition(".")[0]
+    if len(ticket) > LONGEST_PROOF or not (until.isascii() and until.isdigit()):
+        return None
+    if not hmac.compare_digest(seal.encode("utf-8", "surrogatepass"), _ticket_seal(stated, subject, who).encode()):
+        return None
+    is_time = int(until) <= now.timestamp() < int(until) + CHALLENGE_LASTS.total_seconds()
+    return hashlib.sha256(ticket.encode()).digest()[:KEY_BYTES] if is_time else None
+
+
+def _ticket_seal(stated: str, subject: str, who: bytes) -> str:
+    text = f"{subject} {who.hex()} {stated}"
+    return fingerprint("waiting", text.encode("utf-8", "replace").decode()).hex()
 
 
 def _secret(use: str) -> bytes:

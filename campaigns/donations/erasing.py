@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from campaigns.db.sealing import seal
 from campaigns.donations.models import Donation
 from campaigns.donations.rules import KIND
+from campaigns.gate import operations as gate
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.payments import erasing as payments
 from campaigns.payments.models import Payment
@@ -30,6 +31,7 @@ def erase(session: Session, email_hash: bytes) -> int:
     mine = Donation.email_hash == email_hash
     ids = list(session.scalars(select(Donation.id).where(mine)))
     payments.empty_events(session, KIND, ids)
+    gate.forget_address(session, email_hash)
     session.execute(update(Donation).where(mine, ~_PAID).values(_EMPTIED))
     return _changed(session.execute(update(Donation).where(mine).values(_UNSAID)))
 

@@ -18,8 +18,9 @@ from campaigns.db.sealing import fingerprint
 from campaigns.donations import rules
 from campaigns.donations.models import Donation, DonationLine, MonthlyGift, MonthlyGiftLine
 from campaigns.donations.months import KIND
-from campaigns.donations.operations import GiftFields, Part, parts_of, total_of
+from campaigns.donations.operations import GiftFields, Part, admit, parts_of, total_of
 from campaigns.funds import rules as fund_rules
+from campaigns.gate.rules import Visit
 from campaigns.kernel.fees import CardFee
 from campaigns.kernel.ids import derived_id, derived_public_id, row_id
 from campaigns.kernel.money import Money, split
@@ -51,7 +52,7 @@ def promise(
     Raises what `operations.promise` raises.
     """
     parts = parts_of(session, campaign, funds, fields, fee, now=now)
-    made = (_promised(session, parts, values) for values in _tries(campaign, parts, fields, now))
+    made = (_promised(session, parts, values, fields.visit) for values in _tries(campaign, parts, fields, now))
     return next(begun for begun in made if begun)
 
 
@@ -73,9 +74,10 @@ def _tries(
         yield values | {"id": derived_id(fingerprint("monthly gift", json.dumps(meant)))}
 
 
-def _promised(session: Session, parts: Sequence[Part], values: dict[str, Any]) -> Begun | None:
+def _promised(session: Session, parts: Sequence[Part], values: dict[str, Any], visit: Visit) -> Begun | None:
     gift_id, now = values["id"], values["created_at"]
     if insert_ignoring(session, MonthlyGift, values):
+        admit(session, parts[0].fund.id, values["email_hash"], visit, now)
         session.add_all(
             MonthlyGiftLine(id=row_id(now), monthly_gift_id=gift_id, fund_id=part.fund.id,
                             purpose_id=part.fund.purpose_id, amount_minor=part.amount.minor, kind=part.kind,

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from itertools import count
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ from campaigns.donations import queries, rules
 from campaigns.donations.models import Donation, DonationLine
 from campaigns.donations.queries import GiftLine
 from campaigns.funds.rules import chargeable, descriptor_for, limits, within_limits
+from campaigns.gate import operations as gate
+from campaigns.gate.rules import Visit
 from campaigns.kernel.errors import Refusal
 from campaigns.kernel.fees import CardFee
 from campaigns.kernel.ids import derived_id, public_id, row_id
@@ -34,6 +37,9 @@ class AppealClosed(Refusal):
     """This fund takes no gifts at the moment."""
 
     status = HTTPStatus.GONE
+
+
+NO_VISIT = Visit()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,7 @@ class GiftFields:
     attempt: str = ""
     source: str = ""
     frequency: str = rules.ONCE
+    visit: Visit = NO_VISIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +103,11 @@ def promise(
     """Store a gift with its earmarks and a payment in state `pre`; a form sent again returns what it promised before.
 
     `funds` are of one currency. Raises AppealClosed, InvalidAmount, TooSmall, TooLarge, UnchargeableAmount,
-    PartsDiffer, TooManyFunds.
+    PartsDiffer, TooManyFunds, TryLater, ProofWanted.
     """
     parts = parts_of(session, campaign, funds, fields, fee, now=now)
     made = (
-        _promised(session, parts, _values(gift_id, campaign, fields, total_of(parts), now))
+        _promised(session, parts, _values(gift_id, campaign, fields, total_of(parts), now), fields.visit)
         for gift_id in _gift_ids(campaign, parts, fields)
     )
     found = next(promise for promise in made if promise)
@@ -187,10 +194,11 @@ def _values(gift_id: UUID, campaign: CampaignFacts, fields: GiftFields, amount: 
     }  # fmt: skip
 
 
-def _promised(session: Session, parts: Sequence[Part], values: dict[str, Any]) -> Promise | None:
+def _promised(session: Session, parts: Sequence[Part], values: dict[str, Any], visit: Visit) -> Promise | None:
     """Add the gift unless it is there, and return its promise; None where the one that is there has had its end."""
     gift_id, now, amount = values["id"], values["created_at"], Money(values["amount_minor"], values["currency"])
     if insert_ignoring(session, Donation, values):
+        admit(session, parts[0].fund.id, values["email_hash"], visit, now)
         session.add_all(_line(gift_id, place, part, now) for place, part in enumerate(parts))
         payments.prepare(session, rules.KIND, gift_id, amount, now=now)
     gift, payment = session.get_one(Donation, gift_id), payment_queries.of_subject(session, rules.KIND, gift_id)
@@ -207,3 +215,12 @@ def _line(gift_id: UUID, place: int, part: Part, now: datetime) -> DonationLine:
         id=row_id(now), donation_id=gift_id, fund_id=part.fund.id, purpose_id=part.fund.purpose_id,
         amount_minor=part.amount.minor, kind=part.kind, position=place,
     )  # fmt: skip
+
+
+def admit(session: Session, fund_id: UUID, email_hash: bytes, visit: Visit, now: datetime) -> None:
+    """A new gift passes the gate, in the unit of work that stores it; the same form sent again does not come here.
+
+    A gift for several funds passes that of its first. Raises TryLater, ProofWanted.
+    """
+    is_known = partial(queries.is_known_giver, session, email_hash)
+    gate.admit(session, str(fund_id), email_hash, visit, is_known=is_known, now=now)

@@ -227,6 +227,13 @@ def has_twin(session: Session, donation_id: UUID) -> bool:
     return found.first() is not None
 
 
+def is_known_giver(session: Session, email_hash: bytes) -> bool:
+    """Return whether a gift under this address has settled before."""
+    settled = (Payment.kind == KIND, Payment.is_settled.is_(True), Donation.email_hash == email_hash)
+    query = select(Payment.id).join(Donation, Donation.id == Payment.subject_id).where(*settled).limit(1)
+    return session.execute(query).first() is not None
+
+
 def email_of(session: Session, donation_id: UUID) -> str:
     """Return the address that the receipt goes to."""
     return session.scalars(select(Donation.email).where(Donation.id == donation_id)).one()

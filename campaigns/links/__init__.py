@@ -70,10 +70,6 @@ class Links:
         """Return the address of a delivery at the desk."""
         return f"{self.site_url}/desk/deliveries/{public_id}"
 
-    def desk_money(self) -> str:
-        """Return the address at the desk where the money is shown."""
-        return f"{self.site_url}/desk/money/"
-
     @property
     def webhook(self) -> str:
         """Return the address at which the payment provider rings."""
@@ -87,3 +83,7 @@ class Links:
     def desk_review(self, slug: str) -> str:
         """Return the address at the desk where a campaign's held signatures stand."""
         return f"{self.site_url}/desk/campaigns/{slug}/review/"
+
+    def desk_money(self) -> str:
+        """Return the address at the desk where the money of all funds stands."""
+        return f"{self.site_url}/desk/money"

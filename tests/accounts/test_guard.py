@@ -26,6 +26,7 @@ PUBLIC = {
     "subscriptions.news_page", "subscriptions.subscribe", "subscriptions.confirm_page", "subscriptions.confirm",
     "astray.resend_page", "astray.resend", "astray.not_me_page", "astray.not_me",
     "signatures.confirm_page", "signatures.confirm", "donations.donate_page", "donations.donate", "donations.show",
+    "gate.challenge",
     "deliveries.verify_index", "deliveries.verify", "payments.stripe_webhook", "health.alive", "health.ready",
     "membership.join_page", "membership.join", "recurring.show",
     "static_files.file", "versions.page", "supporters.ask_page", "supporters.ask", "supporters.ask_by_confirmation",

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Table, delete, func, insert, literal, select, update
 from werkzeug.routing import Rule
 
+from campaigns.abuse.models import SpentProof
 from campaigns.campaign import operations as campaigns
 from campaigns.db import Base
 from campaigns.deliveries import operations as deliveries
 from campaigns.donations.models import Donation, DonationLine, MonthlyGift, MonthlyGiftLine
+from campaigns.gate.models import PaymentBrake, PaymentTry
 from campaigns.kernel import addresses, tokens
 from campaigns.ledger import checks
 from campaigns.mailboxes.models import MailboxLink
@@ -41,7 +43,7 @@ WRITTEN: tuple[Table, ...] = tuple(
     for model in (
         CountChange, OutboxItem, MailboxLink, SubscriptionLink, SubscriptionChange, DonationLine, Donation,
         PaymentNotice, PaymentFact, Payment, PaymentSubscription, MonthlyGiftLine, MonthlyGift, Member, PaymentEvent,
-        Subscription, Signature,
+        PaymentTry, PaymentBrake, SpentProof, Subscription, Signature,
     )
 )  # fmt: skip
 _NEWS: Any = Subscription.__table__

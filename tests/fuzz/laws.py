@@ -24,6 +24,7 @@ STATUSES = {
     413: "too much",
     416: "the file has no such part",
     422: "please put right",
+    429: "more slowly, please",
 }
 POLICIES = {
     "X-Content-Type-Options": "nosniff",

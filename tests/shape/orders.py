@@ -9,6 +9,7 @@ from tests.shape.source import Import, Module, modules
 STOREYS = (
     ("factory",),
     ("assembly",),
+    ("vendors",),
     ("cli",),
     ("pages", "api"),
     ("supporters", "endings"),
@@ -16,7 +17,7 @@ STOREYS = (
     ("paper", "messages"),
     ("donations", "membership", "actions", "updates", "deliveries", "comments", "review", "coalition", "versions"),
     ("subscriptions", "recurring"),
-    ("payments", "signatures", "funds", "receipts"),
+    ("payments", "signatures", "funds", "receipts", "gate"),
     ("ledger", "campaign", "partners", "switches"),
     ("accounts", "abuse", "timeline"),
     ("audit",),
@@ -30,7 +31,7 @@ STOREYS = (
 STOREY_OF = {name: len(STOREYS) - place for place, line in enumerate(STOREYS) for name in line}
 
 # Features have floors by file name; the others are of one piece.
-HOUSE = {"factory", "assembly", "cli", "web", "adapters", "db", "rendering", "links", "settings", "kernel"}
+HOUSE = {"factory", "assembly", "vendors", "cli", "web", "adapters", "db", "rendering", "links", "settings", "kernel"}
 FLOORS = {
     1: ("rules", "employer", "questions", "tables", "machines", "reversals", "metadata"),
     2: ("models", "triggers"),
@@ -38,7 +39,7 @@ FLOORS = {
     4: ("emails", "breaking", "document"),
     5: (
         "operations booking changes confirming announcing erasing anonymising telling checks entering importing "
-        "monthly alarms mirroring payouts restoring returning suspense receipting".split()
+        "monthly alarms mirroring payouts restoring returning suspense receipting watching".split()
     ),
     6: ("jobs", "handlers", "exports", "flows", "beginning", "sweeping", "doctor"),
     7: ("forms", "views", "astray", "desk", "commands", "guard", "security", "answers", "imports", "gifts"),

@@ -1,0 +1,116 @@
+"""Use-cases: let somebody through to a payment page or say what to do, pull a brake, forget."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
+
+from campaigns.abuse import operations as abuse
+from campaigns.abuse import queries as abuse_queries
+from campaigns.abuse.checks import key_of_the_day, lasting_key, proof_of, waited
+from campaigns.audit import operations as audit
+from campaigns.gate import queries, rules
+from campaigns.gate.models import PaymentBrake, PaymentTry
+from campaigns.gate.rules import LATER, TRIES_KEPT, WAIT, Brake, How, Level, Verdict, Visit
+from campaigns.kernel.errors import Refusal
+from campaigns.kernel.ids import row_id
+from campaigns.outbox import operations as outbox
+from campaigns.outbox.operations import insert_ignoring
+
+ALARM_MAIL = "gate.alarm_mail"
+_SUBJECT = "payment pages"  # one key for a network at all funds: who tries cards goes from one to the next
+_TRIES: Any = PaymentTry.__table__
+_BRAKES: Any = PaymentBrake.__table__
+
+
+class Held(Refusal):
+    """Many payments were tried here in a short time, so they are taken more slowly now. No money has moved."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    seconds: ClassVar[int] = int(LATER.total_seconds())
+
+    def __init__(self, subject: str, address_key: bytes) -> None:
+        super().__init__()
+        self.subject = subject
+        self.address_key = address_key
+
+
+class TryLater(Held):
+    """Many payments were tried here in a short time. Please try again in ten minutes. No money has moved."""
+
+
+class ProofWanted(Held):
+    """Many payments are tried here at the moment. One step more, and you are on the payment page."""
+
+    seconds = int(WAIT.total_seconds())
+
+
+def admit(
+    session: Session, subject: str, address_key: bytes, visit: Visit, *, is_known: Callable[[], bool], now: datetime
+) -> None:
+    """Let a visit through and count it, or raise TryLater, ProofWanted; what is refused is not counted.
+
+    Holds the subject's brake until the unit of work ends, so that many at once pass no limit.
+    """
+    insert_ignoring(session, PaymentBrake, {"subject": subject, "level": Level.OPEN, "since": now, "until": now})
+    brake = queries.brake(session, subject, locked=True)
+    assert brake is not None  # it was just put there
+    network_key, is_shared = _keys(session, visit.network, now)
+    crowd = queries.crowd(session, subject, address_key, network_key, now, is_shared=is_shared)
+    if rules.is_too_much(crowd):
+        raise TryLater(subject, address_key)
+    level = brake.level_at(now)
+    how: How | Verdict = How.FREE
+    if rules.asks_for_more(crowd, level):
+        is_proved, has_waited = _proved(session, subject, address_key, visit, now)
+        how = rules.passes(crowd, level, is_known=is_known(), is_proved=is_proved, has_waited=has_waited)
+    if isinstance(how, Verdict):
+        raise (TryLater if how is Verdict.LATER else ProofWanted)(subject, address_key)
+    values = {"id": row_id(now), "subject": subject, "address_key": address_key, "network_key": network_key}
+    session.execute(insert(_TRIES).values(**values, how=how.value, made_at=now))
+
+
+def _keys(session: Session, network: str | None, now: datetime) -> tuple[bytes | None, bool]:
+    """Return what a try keeps of its network, another key each day (UTC), and whether somebody vouches for it."""
+    if network is None:
+        return None, False
+    lasting = lasting_key(network)
+    return key_of_the_day(lasting, _SUBJECT, now.date()), lasting in abuse_queries.shared_keys(session)
+
+
+def _proved(session: Session, subject: str, address_key: bytes, visit: Visit, now: datetime) -> tuple[bool, bool]:
+    """Return whether a sum was solved, and whether somebody waited; each counts once."""
+    proof = proof_of(visit.proof, subject, now)
+    ticket = waited(visit.ticket, subject, address_key, now)
+    is_proved = proof is not None and abuse.spend(session, proof, now=now)
+    return is_proved, not is_proved and ticket is not None and abuse.spend(session, ticket, now=now)
+
+
+def look_at(
+    session: Session, subject: str, name: str, *, declined: int, paid: int, contact: str, now: datetime
+) -> Level:
+    """Pull a subject's brake where too many of its payments were declined; write to `contact` once an episode."""
+    before = queries.brake(session, subject, locked=True) or Brake(Level.OPEN, now, now)
+    after = rules.next_brake(before, rules.level_for(declined, paid), now)
+    if after == before:
+        return after.level_at(now)
+    values = {"level": after.level, "since": after.since, "until": after.until}
+    if not insert_ignoring(session, PaymentBrake, {"subject": subject, **values}):
+        session.execute(update(_BRAKES).where(_BRAKES.c.subject == subject).values(values))
+    payload = {"to": contact, "fund": name, "declined": declined, "paid": paid}
+    if outbox.enqueue(session, ALARM_MAIL, f"{subject}:{after.since.isoformat()}", payload, now=now):
+        audit.record(session, "system", "brake.pulled", subject, now=now, declined=declined, paid=paid)
+    return after.level
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Drop tries whose windows have passed."""
+    session.execute(delete(PaymentTry).where(PaymentTry.made_at < now - TRIES_KEPT))
+
+
+def forget_address(session: Session, address_key: bytes) -> None:
+    """Drop the tries of one address."""
+    session.execute(delete(PaymentTry).where(PaymentTry.address_key == address_key))
