@@ -39,7 +39,7 @@ DUES = replace(
 BEGUN = datetime(2023, 12, 4, 15, 0, tzinfo=UTC)
 MONTHLY = Monthly(
     UUID(int=1), "m8xk2p4q7z", "monthly_gift", UUID(int=2), State.ACTIVE, TEN, None, "sub_1", "cus_1",
-    datetime(2024, 1, 4, 15, 0, tzinfo=UTC), None, BEGUN, None, (),
+    datetime(2024, 1, 4, 15, 0, tzinfo=UTC), None, BEGUN, None, None, (),
 )  # fmt: skip
 _FUND = (UUID(int=3), "General fund", UUID(int=4), "Costs that no other fund bears, card fees first.")
 TIERS = tuple(
@@ -87,6 +87,8 @@ def _owners() -> Iterator[Shown]:
     yield Shown("manage-refused", "recurring/manage.html", partial(_manage, State.ACTIVE, GIFT, typed="ten"))
     waits = partial(_manage, State.ACTIVE, GIFT, waits=(Act.PAUSE,))
     yield Shown("manage-waits", "recurring/manage.html", waits)
+    ending = {"monthly": replace(MONTHLY, ends_at=MONTHLY.period_end)}
+    yield Shown("manage-ending", "recurring/manage.html", lambda: _manage(State.ACTIVE, GIFT) | ending)
     yield Shown("manage-too-old", "recurring/too_old.html", dict)
 
 

@@ -196,6 +196,7 @@ def _read_subscription(found: Any) -> RemoteSubscription:
         customer_id=id_of(found.customer) or "",
         amount=sum((_price(item) for item in items[1:]), _price(items[0])),
         period_end=moment(max(item.current_period_end for item in items)),
+        ends_at=moment(found.cancel_at) if found.cancel_at else None,
         ended_at=moment(found.ended_at) if found.ended_at else None,
         ended_unpaid=reason == "payment_failed",
         card_expires=_card_expires(found.default_payment_method),

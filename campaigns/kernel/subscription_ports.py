@@ -50,7 +50,7 @@ class RemoteSubscription:
     """A subscription as the provider knows it now.
 
     `status` is the provider's word, `amount` the sum of its items for one period, `card_expires` the first day after
-    the month that stands on the card (None where no card pays).
+    the month that stands on the card (None where no card pays), `ends_at` when it is to end, where that was asked for.
     """
 
     id: str
@@ -61,6 +61,7 @@ class RemoteSubscription:
     customer_id: str
     amount: Money
     period_end: datetime
+    ends_at: datetime | None
     ended_at: datetime | None
     ended_unpaid: bool
     card_expires: date | None

@@ -133,7 +133,7 @@ def _mirror(
     row.period_end, row.card_expires = remote.period_end, remote.card_expires
     row.seen_at = max(asked_at, row.seen_at or asked_at)
     row.started_at = row.started_at or (now if state in rules.LIVE else None)
-    row.ended_at = row.ended_at or remote.ended_at
+    row.ends_at, row.ended_at = remote.ends_at, row.ended_at or remote.ended_at
 
 
 def take_in_invoice(
@@ -228,9 +228,11 @@ def tell(
     about = handlers[monthly.kind].about(session, monthly.subject_id)
     if not about.email or outbox.is_queued(session, kind, key):
         return
+    lasts = rules.link_lifetime(monthly.state)
     payload = {
         "to": about.email,
-        "manage": operations.new_link(session, monthly.id, now=now),
+        "manage": operations.new_link(session, monthly.id, lasts=lasts, now=now),
+        "days": lasts.days,
         "title": about.title,
         "is_gift": about.is_gift,
         "amount": [monthly.amount.minor, monthly.amount.currency],

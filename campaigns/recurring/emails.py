@@ -9,7 +9,7 @@ from babel import Locale
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import Message, Payload
 from campaigns.links import Links
-from campaigns.recurring.rules import CARD_MAIL, CHANGED_MAIL, FAILED_MAIL, LINK_LIFETIME
+from campaigns.recurring.rules import CARD_MAIL, CHANGED_MAIL, FAILED_MAIL
 from campaigns.rendering import formats
 from campaigns.rendering.mails import render_mail
 
@@ -36,7 +36,7 @@ def _mail(name: str, payload: Payload, links: Links, legal_name: str, facts: Map
         "is_gift": payload["is_gift"],
         "amount": _money(payload["amount"]),
         "link": links.monthly_manage(payload["manage"]),
-        "days": LINK_LIFETIME.days,
+        "days": payload["days"],
         "legal_name": legal_name,
     }
     return render_mail(f"recurring/{name}", payload["to"], {**values, **facts})

@@ -36,6 +36,7 @@ class PaymentSubscription(Base):
     expires_at: Mapped[datetime]  # of the hosted page on which it begins
     seen_at: Mapped[datetime | None]  # when the provider was last asked
     started_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]  # when it is to end, where that was asked for at the provider's
     ended_at: Mapped[datetime | None]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -158,9 +158,9 @@ def carried_out(session: Session, change: Change, *, now: datetime) -> bool:
 # Letting the owner in
 
 
-def new_link(session: Session, subscription_id: UUID, *, now: datetime) -> str:
+def new_link(session: Session, subscription_id: UUID, *, lasts: timedelta = LINK_LIFETIME, now: datetime) -> str:
     """Return the secret of a new link to a monthly payment: for one mail to its owner, or for their browser."""
-    token = tokens.issue(LINK_PURPOSE, now, LINK_LIFETIME)
+    token = tokens.issue(LINK_PURPOSE, now, lasts)
     session.add(SubscriptionLink(digest=token.digest, subscription_id=subscription_id, expires_at=token.expires_at))
     return token.secret
 

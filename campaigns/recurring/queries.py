@@ -38,6 +38,7 @@ class Monthly:
     period_end: datetime | None
     card_expires: date | None
     created_at: datetime
+    ends_at: datetime | None
     ended_at: datetime | None
     waits: tuple[Act, ...]
 
@@ -102,7 +103,8 @@ def _facts(session: Session, row: PaymentSubscription) -> Monthly:
     )
     return Monthly(
         row.id, row.public_id, row.kind, row.subject_id, State(row.state), Money(row.amount_minor, row.currency),
-        row.session_id, row.remote_id, row.customer_id, row.period_end, row.card_expires, row.created_at, row.ended_at,
+        row.session_id, row.remote_id, row.customer_id, row.period_end, row.card_expires, row.created_at,
+        row.ends_at, row.ended_at,
         tuple(Act(act) for act in waits),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ CHANGED_MAIL: Final = "recurring.changed_mail"
 LINK_PURPOSE: Final = "monthly payment"
 # Longer than any month and the week in which the provider tries again: the newest mail's link always opens.
 LINK_LIFETIME: Final = timedelta(days=45)
+PAUSED_LINK_LIFETIME: Final = timedelta(days=400)  # while nothing is taken, no newer mail comes
 CARD_WARNING: Final = timedelta(days=30)
 
 
@@ -145,6 +146,11 @@ def told_of(before: State, after: State, *, unpaid: bool) -> str:
     if after is State.PAUSED:
         return "paused"
     return "resumed" if before is State.PAUSED and after in LIVE else ""
+
+
+def link_lifetime(state: State) -> timedelta:
+    """Return how long a link that is mailed now opens: until after the next mail."""
+    return PAUSED_LINK_LIFETIME if state is State.PAUSED else LINK_LIFETIME
 
 
 def expires_soon(first_day_without: date | None, today: date) -> bool:

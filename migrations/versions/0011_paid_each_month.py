@@ -49,6 +49,7 @@ def _make_subscriptions() -> None:
         sa.Column("expires_at", _TIME, nullable=False),
         sa.Column("seen_at", _TIME, nullable=True),
         sa.Column("started_at", _TIME, nullable=True),
+        sa.Column("ends_at", _TIME, nullable=True),
         sa.Column("ended_at", _TIME, nullable=True),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payment_subscription_amount_minor")),
         sa.CheckConstraint(

@@ -111,8 +111,8 @@ class FakeSubscriptions:
         subscription_id = f"sub_{number}"
         self.subscriptions[subscription_id] = RemoteSubscription(
             id=subscription_id, status="active", is_paused=False, livemode=False, metadata=request.metadata,
-            customer_id=f"cus_{number}", amount=request.line.amount, period_end=self.clock() + MONTH, ended_at=None,
-            ended_unpaid=False, card_expires=date(2034, 1, 1), latest_invoice_id=None,
+            customer_id=f"cus_{number}", amount=request.line.amount, period_end=self.clock() + MONTH, ends_at=None,
+            ended_at=None, ended_unpaid=False, card_expires=date(2034, 1, 1), latest_invoice_id=None,
         )  # fmt: skip
         self.signups[session_id] = replace(
             self.signups[session_id], url=None, status="complete", subscription_id=subscription_id

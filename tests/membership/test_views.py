@@ -99,3 +99,10 @@ def test_names_and_addresses_are_sealed(short_union: Union) -> None:
     (row,) = short_union.rows("SELECT name, email FROM member")
     assert b"Lee" not in bytes(row["name"])
     assert b"lee" not in bytes(row["email"])
+
+
+def test_the_treasurer_s_pages_of_a_fund_show_dues_like_gifts(short_union: Union) -> None:
+    short_union.join(make_tier(short_union.world, fund_id=short_union.world.ask().fund.id))
+    page = short_union.world.desk("treasurer").get(f"/desk/money/{short_union.world.ask().fund.id}")
+    assert page.status_code == 200
+    assert "$15" in page.text

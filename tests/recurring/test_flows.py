@@ -44,6 +44,16 @@ def test_a_cancellation_at_the_provider_s_side_is_noticed_a_day_after_the_period
     assert short_months.monthly(subscription_id).state == "ended"
 
 
+def test_an_end_that_was_asked_for_at_the_provider_s_stands_on_the_page(short_months: Months) -> None:
+    subscription_id = short_months.begin()
+    end = short_months.vendor.subscriptions[subscription_id].period_end
+    short_months.vendor.change(subscription_id, ends_at=end)
+    short_months.tell("subscription", subscription_id)
+    page = short_months.world.client.get(short_months.manage()).text
+    assert "It ends on" in page
+    assert "The next month is taken on" not in page
+
+
 def test_one_that_cannot_be_taken_in_keeps_no_other_waiting(
     short_months: Months, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -149,6 +149,14 @@ def test_every_mail_s_link_works_until_the_next_month_s_has_come(short_months: M
     assert short_months.world.client.get(path).status_code == 404
 
 
+def test_the_link_of_what_is_paused_opens_for_as_long_as_no_newer_mail_comes(short_months: Months) -> None:
+    short_months.begin()
+    short_months.press("pause")
+    short_months.world.run_worker()
+    short_months.world.clock.move(days=300)
+    assert short_months.press("resume").status_code == 303
+
+
 def test_it_stands_on_the_own_page_and_opens_from_there(short_months: Months) -> None:
     subscription_id = short_months.begin()
     own = OwnPage.asked(short_months.world)
