@@ -58,6 +58,7 @@ class Links:
         """Return the address on which the owner of a monthly payment changes it."""
         return f"{self.site_url}/monthly/manage/{secret}"
 
+    @property
     def join(self) -> str:
         """Return the address on which people become members."""
         return f"{self.site_url}/join"

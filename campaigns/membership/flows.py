@@ -56,7 +56,7 @@ class Joining:
             line=CheckoutLine(tier.name, tier.purpose[:MAX_PRODUCT_NAME], begun.amount),
             email=email,
             success_url=self.links.monthly(begun.public_id),
-            cancel_url=self.links.join(),
+            cancel_url=self.links.join,
             expires_at=begun.expires_at,
             locale=locale,
             metadata=metadata,

@@ -45,7 +45,7 @@ STORIES = [
 ]
 
 
-@pytest.mark.parametrize(("step", "words", "end"), STORIES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("step", "words", "end"), STORIES, ids=[" ".join(words) for _, words, _ in STORIES])
 def test_a_story_that_is_heard_in_any_order_ends_the_same(step: object, words: list[str], end: str) -> None:
     for order in permutations(words):
         state = "unknown"

@@ -141,6 +141,6 @@ def test_paid_is_never_seen_without_a_charge_or_a_match(
     assert found is not Seen.PAID or (has_charge and matches and payment_status == "paid")
 
 
-def test_only_what_a_session_can_be_found_by_is_worth_asking_about() -> None:
+def test_only_what_a_payment_can_be_found_by_is_worth_asking_about() -> None:
     found_by = {"checkout.session", "payment_intent", "charge", "refund", "dispute", "radar.early_fraud_warning"}
-    assert found_by | {"payout"} == SUBJECTS
+    assert found_by | {"payout", "invoice", "subscription"} == SUBJECTS
