@@ -8,7 +8,7 @@ from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign, Fund, FundPurpose
-from campaigns.campaign.queries import Ask, CampaignFacts, ask_of, asks_of
+from campaigns.campaign.queries import Ask, CampaignFacts, asks_of
 from campaigns.donations.models import Donation, DonationLine
 from campaigns.donations.rules import FEE_COVER, GIFT, KIND, TWIN_WITHIN, shown_state
 from campaigns.funds.rules import least
@@ -335,12 +335,6 @@ class FundShown:
         """The share of what came in that was paid out, 0 to 1."""
         came_in = self.given.minor - self.refunded.minor - self.fees.minor
         return max(0.0, min(1.0, self.paid_out.minor / came_in)) if came_in > 0 else 0.0
-
-
-def fund_shown(session: Session, campaign: CampaignFacts) -> FundShown | None:
-    """Return the campaign's first fund with its figures, or None without an open appeal."""
-    ask = ask_of(session, campaign)
-    return _shown(session, ask) if ask else None
 
 
 def funds_shown(session: Session, campaign: CampaignFacts) -> list[FundShown]:

@@ -39,8 +39,7 @@ def test_a_gift_that_is_not_there_is_none(sqlite_world: World) -> None:
 
 def shown(world: World) -> FundShown:
     with world.reading() as session:
-        found = queries.fund_shown(session, world.campaign())
-    assert found is not None
+        (found,) = queries.funds_shown(session, world.campaign())
     return found
 
 
@@ -66,7 +65,7 @@ def test_promises_are_not_counted_among_givers(short_story: Story) -> None:
 def test_without_an_open_appeal_there_is_no_fund_to_show(sqlite_world: World, fields: CampaignFields) -> None:
     campaign = sqlite_world.publish(fields)
     with sqlite_world.reading() as session:
-        assert queries.fund_shown(session, campaign) is None
+        assert queries.funds_shown(session, campaign) == []
 
 
 SHARES = [  # given, fees, refunded, paid out: the share of what came in that was paid out
