@@ -84,7 +84,3 @@ class Links:
     def desk_review(self, slug: str) -> str:
         """Return the address at the desk where a campaign's held signatures stand."""
         return f"{self.site_url}/desk/campaigns/{slug}/review/"
-
-    def desk_money(self) -> str:
-        """Return the address at the desk where the money of all funds stands."""
-        return f"{self.site_url}/desk/money"

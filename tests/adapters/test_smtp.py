@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from campaigns.adapters.smtp import NoMail, SmtpMailer
-from campaigns.kernel.ports import MailNotAccepted, Message
+from campaigns.kernel.ports import Attachment, MailNotAccepted, Message
 from tests.fakes.smtp import SmtpServer, Taken
 
 SENDER = "Hub Workers <no-reply@hub.example.org>"
@@ -60,6 +60,15 @@ def test_a_mail_arrives_with_its_envelope_and_headers(server: SmtpServer) -> Non
     assert (mail["From"], mail["To"], mail["Subject"]) == (SENDER, "maria@example.org", "Confirm")
     assert (mail["Message-ID"], mail["Auto-Submitted"]) == ("<1@hub.example.org>", "auto-generated")
     assert abs(parsedate_to_datetime(mail["Date"]) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert body(mail) == "Hello\n"
+
+
+def test_a_file_arrives_with_the_mail_byte_for_byte(server: SmtpServer) -> None:
+    data = bytes(range(256)) * 40
+    mail = send(server, attachments=(Attachment("receipt-2026-00001.pdf", "application/pdf", data),))
+    (part,) = mail.iter_attachments()
+    assert (part.get_filename(), part.get_content_type()) == ("receipt-2026-00001.pdf", "application/pdf")
+    assert part.get_payload(decode=True) == data
     assert body(mail) == "Hello\n"
 
 
