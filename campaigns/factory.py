@@ -17,7 +17,7 @@ from campaigns.accounts import commands as account_commands
 from campaigns.accounts import emails as account_emails
 from campaigns.accounts import security
 from campaigns.adapters.files import FileStore
-from campaigns.adapters.no_payments import NoBooks, NoPayments
+from campaigns.adapters.no_payments import NoPayments
 from campaigns.adapters.smtp import NoMail, SmtpMailer
 from campaigns.campaign import desk as campaign_desk
 from campaigns.cli import backup, database, demo, ledger, monitoring, worker
@@ -161,9 +161,9 @@ def _checkout(settings: Settings) -> Checkout:
     )
 
 
-def _books(settings: Settings) -> Books:
+def _books(settings: Settings) -> Books | None:
     if not settings.stripe_secret_key:
-        return NoBooks()
+        return None
     from campaigns.adapters.stripe_books import StripeBooks
     from campaigns.adapters.stripe_client import connect
 
