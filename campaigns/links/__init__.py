@@ -58,6 +58,7 @@ class Links:
         """Return the address of a delivery at the desk."""
         return f"{self.site_url}/desk/deliveries/{public_id}"
 
+    @property
     def desk_money(self) -> str:
         """Return the address at the desk where the money is shown."""
         return f"{self.site_url}/desk/money/"
