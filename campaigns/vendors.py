@@ -1,6 +1,6 @@
 """The real vendors, as the settings name them. Each is imported where it is made: some take most of a second."""
 
-from campaigns.adapters.no_payments import NoBooks, NoPayments
+from campaigns.adapters.no_payments import NoPayments
 from campaigns.adapters.no_subscriptions import NoSubscriptions
 from campaigns.adapters.smtp import NoMail, SmtpMailer
 from campaigns.db import sealing
@@ -21,10 +21,10 @@ def checkout(settings: Settings) -> Checkout:
     )
 
 
-def books(settings: Settings) -> Books:
-    """Return the provider's own books, or what refuses without a key."""
+def books(settings: Settings) -> Books | None:
+    """Return the provider's own books, None without a key."""
     if not settings.stripe_secret_key:
-        return NoBooks()
+        return None
     from campaigns.adapters.stripe_books import StripeBooks
     from campaigns.adapters.stripe_client import connect
 

@@ -72,6 +72,11 @@ class Links:
         return f"{self.site_url}/desk/deliveries/{public_id}"
 
     @property
+    def desk_money(self) -> str:
+        """Return the address at the desk where the money is shown."""
+        return f"{self.site_url}/desk/money/"
+
+    @property
     def webhook(self) -> str:
         """Return the address at which the payment provider rings."""
         return f"{self.site_url}/webhooks/stripe"

@@ -31,6 +31,8 @@ def sweep(days: int | None) -> None:
 def doctor() -> None:
     """Say whether payments are set up and on time, a line for each question; exit 1 where something is wrong."""
     payments, ours = _payments(), services()
+    if payments.books is None:
+        raise click.ClickException("No payment key is set, so nothing can be given.")
     lines = Doctor(ours.reading, payments.books, ours.clock, payments.livemode, ours.links.webhook).examine()
     for line in lines:
         click.echo(str(line))

@@ -8,4 +8,4 @@ from campaigns.rendering.mails import render_mail
 def alarm_mail(payload: Payload, to: str, links: Links) -> Message:
     """Return the mail that asks a treasurer to look at something."""
     values = {name: payload[name] for name in ("word", "about", "payment")}
-    return render_mail("payments/alarm", to, values | {"link": links.desk_money()})
+    return render_mail("payments/alarm", to, values | {"link": links.desk_money})

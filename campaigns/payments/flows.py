@@ -33,14 +33,14 @@ class Monthly(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Payments:
-    """The payment flows with what the factory hands them."""
+    """The payment flows with what the factory hands them. There are no books where no payment key is set."""
 
     work: Work
     checkout: Checkout
     handlers: Handlers
     clock: Clock
     livemode: bool
-    books: Books
+    books: Books | None
     monthly: Monthly
 
     def sync(self, session_id: str) -> State | None:
@@ -84,8 +84,13 @@ class Payments:
             self._warn(object_id, root.id)
         return state
 
+    def _open_books(self) -> Books:
+        if self.books is None:
+            raise PaymentsUnavailable("no payment key is set")
+        return self.books
+
     def _sync_payout(self, payout_id: str) -> None:
-        remote = self.books.fetch_payout(payout_id)
+        remote = self._open_books().fetch_payout(payout_id)
         with self.work() as session:
             payouts.take_in(session, remote, self.clock())
 
@@ -104,6 +109,8 @@ class Payments:
         what moved before this site began.
         One thing that cannot be taken in keeps no other waiting. Raises PaymentsUnavailable: the next sweep goes on.
         """
+        if self.books is None:
+            return self._sweep_payments(older_than)
         sweep = Sweep(self.work, self.books, self.clock, self.look_into, self.livemode)
         sweep.account()
         sweep.events()
@@ -113,7 +120,7 @@ class Payments:
 
     def sweep_movement(self, payload: Payload) -> None:
         """Job: take in one balance transaction that a sweep stumbled over. Raises PaymentsUnavailable."""
-        Sweep(self.work, self.books, self.clock, self.look_into, self.livemode).again(payload["id"])
+        Sweep(self.work, self._open_books(), self.clock, self.look_into, self.livemode).again(payload["id"])
 
     def _sweep_payments(self, older_than: timedelta) -> int:
         count, place = 0, None

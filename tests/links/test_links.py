@@ -27,6 +27,9 @@ LINKS = Links("https://example.org")
         (LINKS.join, "https://example.org/join"),
         (LINKS.verify("abc"), "https://example.org/verify/abc"),
         (LINKS.desk_delivery("abc"), "https://example.org/desk/deliveries/abc"),
+        (LINKS.desk_money, "https://example.org/desk/money/"),
+        (LINKS.webhook, "https://example.org/webhooks/stripe"),
+        (LINKS.site, "example.org"),
     ],
 )
 def test_an_address_is_what_outsiders_rely_on(link: str, address: str) -> None:

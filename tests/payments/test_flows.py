@@ -128,6 +128,15 @@ def test_what_has_come_to_its_end_is_not_asked_about_again(till: Till) -> None:
     assert till.payments.sweep(older_than=AT_ONCE) == 0
 
 
+def test_more_payments_than_a_batch_are_all_asked_about(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where many of them were made at one moment, and the first ones never end."""
+    monkeypatch.setattr(flows, "SWEEP_BATCH", 2)
+    waiting = [till.open() for _ in range(5)]
+    till.world.checkout.pay(waiting[-1])
+    assert till.payments.sweep(older_than=AT_ONCE) == 5
+    assert till.row(waiting[-1])["state"] == "paid"
+
+
 def test_a_session_that_failed_is_asked_about_until_it_has_ended(till: Till) -> None:
     session_id = till.open()
     till.world.checkout.start_processing(session_id)

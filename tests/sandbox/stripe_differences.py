@@ -17,6 +17,8 @@ KNOWN: dict[str, str] = {
     "POST /v1/checkout/sessions.locale: 'hi-IN' is not one of its words": _LATER + "the payment page speaks Hindi",
     "checkout.session.locale: 'hi-IN' is not one of its words": _LATER + "the payment page speaks Hindi",
     "product.type: unknown": "the SDK has it at both versions: what the product is to the older parts of Stripe",
+    "dispute.payment_method_details.card.network: unknown": _LATER + "whose network the card belongs to",
+    "dispute.evidence_details.submission_method: unknown": _LATER + "how the evidence was sent",
     # No matter of versions:
     "charge.refunds: missing": "a list that is there only when `expand` names it; the document calls it nullable",
 }
@@ -24,8 +26,6 @@ KNOWN: dict[str, str] = {
 # The same of what the site does not ask for yet (tests/sandbox/wide_story.py).
 WIDE: dict[str, str] = {
     "subscription_item.plan: unknown": "the SDK has it at both versions: what a price is to the older parts of Stripe",
-    "dispute.payment_method_details.card.network: unknown": _LATER + "whose network the card belongs to",
-    "dispute.evidence_details.submission_method: unknown": _LATER + "how the evidence was sent",
 }
 
 
