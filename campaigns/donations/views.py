@@ -8,7 +8,6 @@ from babel import Locale
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from flask_babel import get_locale, gettext
 
-from campaigns.abuse.rules import network_of
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
@@ -19,7 +18,7 @@ from campaigns.donations.operations import AppealClosed, GiftFields
 from campaigns.donations.queries import FundShown
 from campaigns.donations.rules import PartsDiffer, chosen
 from campaigns.funds.rules import TooLarge, TooSmall
-from campaigns.gate.rules import Visit
+from campaigns.gate.guard import visit
 from campaigns.kernel.errors import InvalidValue, NotFound
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import PaymentsUnavailable
@@ -177,14 +176,8 @@ def _fields(form: DonateForm) -> GiftFields:
         attempt=entered["attempt"],
         source=read_source(entered["via"] or ""),
         frequency=entered["frequency"],
-        visit=_visit(),
+        visit=visit(),
     )
-
-
-def _visit() -> Visit:
-    """What this request brings to the gate."""
-    typed = request.form.get
-    return Visit(network_of(request.remote_addr), typed("altcha", ""), typed("ticket", ""))
 
 
 def _giving() -> Giving:

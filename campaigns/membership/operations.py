@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,11 @@ from campaigns.audit import operations as audit
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import ensure_general_fund
 from campaigns.db.sealing import fingerprint
+from campaigns.gate import operations as gate
+from campaigns.gate.rules import Visit
 from campaigns.kernel.errors import InvalidValue, NotFound
 from campaigns.kernel.ids import derived_id, row_id
-from campaigns.kernel.money import Money, parse_amount, to_stripe
+from campaigns.kernel.money import parse_amount, to_stripe
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.membership import queries, rules
 from campaigns.membership.models import Member, MembershipTier
@@ -48,6 +51,9 @@ class TierFields:
     is_open: bool
 
 
+NO_VISIT = Visit()
+
+
 @dataclass(frozen=True, slots=True)
 class JoinFields:
     """What somebody typed who joins, cleaned by the form; `attempt` is the form's own mark."""
@@ -55,6 +61,7 @@ class JoinFields:
     name: str
     email: str
     attempt: str
+    visit: Visit = NO_VISIT
 
 
 def set_tier(
@@ -89,11 +96,14 @@ def _fund(session: Session, fields: TierFields, recipient: str, now: datetime) -
 
 
 def join(session: Session, tier_id: UUID, fields: JoinFields, *, now: datetime) -> tuple[Tier, Begun]:
-    """Store somebody who wants to join; a form sent again returns what it began before. Raises NoSuchTier."""
+    """Store somebody who wants to join; a form sent again returns what it began before.
+
+    Raises NoSuchTier, TryLater, ProofWanted.
+    """
     tier = queries.find_tier(session, tier_id)
     if tier is None or not tier.is_open:
         raise NoSuchTier
-    made = (_joined(session, tier.amount, values, now) for values in _tries(tier, fields, now))
+    made = (_joined(session, tier, values, fields.visit, now) for values in _tries(tier, fields, now))
     return tier, next(begun for begun in made if begun)
 
 
@@ -108,9 +118,11 @@ def _tries(tier: Tier, fields: JoinFields, now: datetime) -> Iterator[dict[str, 
         yield values | {"id": derived_id(fingerprint("member", json.dumps([number, *meant])))}
 
 
-def _joined(session: Session, amount: Money, values: dict[str, Any], now: datetime) -> Begun | None:
+def _joined(session: Session, tier: Tier, values: dict[str, Any], visit: Visit, now: datetime) -> Begun | None:
     if insert_ignoring(session, Member, values):
-        return recurring.begin(session, rules.KIND, values["id"], amount, now=now)
+        is_known = partial(queries.has_paid, session, values["email_hash"])
+        gate.admit(session, str(tier.fund_id), values["email_hash"], visit, is_known=is_known, now=now)
+        return recurring.begin(session, rules.KIND, values["id"], tier.amount, now=now)
     begun = recurring.begun(session, rules.KIND, values["id"])
     lasts = {State.PRE: rules.UNOPENED_FOR, State.OPEN: rules.OPENED_FOR}.get(begun.state)
     return begun if lasts and now - begun.created_at < lasts else None

@@ -118,6 +118,12 @@ def _joined(*columns: Any) -> Any:
     )
 
 
+def has_paid(session: Session, email_hash: bytes) -> bool:
+    """Say whether dues were paid under this address before."""
+    query = select(Dues.id).join(Member, Member.id == Dues.member_id).where(Member.email_hash == email_hash).limit(1)
+    return session.execute(query).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class DuesFacts:
     """One month of dues with the earmark it was paid under."""

@@ -1,10 +1,12 @@
 """The public door of membership: join."""
 
 import logging
+from dataclasses import replace
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from flask_babel import get_locale, gettext
 
+from campaigns.gate.guard import visit
 from campaigns.kernel.ports import PaymentsUnavailable
 from campaigns.membership import queries
 from campaigns.membership.flows import Joining
@@ -34,7 +36,8 @@ def join() -> Response:
     if not form.validate_on_submit():
         return _page(form, 422)
     try:
-        url = _joining().join(*form.fields(), str(get_locale() or "auto"))
+        tier_id, fields = form.fields()
+        url = _joining().join(tier_id, replace(fields, visit=visit()), str(get_locale() or "auto"))
     except PaymentsUnavailable as away:
         log.error("payments not available", extra={"problem": str(away), "path": request.endpoint})
         form.tier.errors = [*form.tier.errors, gettext(_AWAY)]

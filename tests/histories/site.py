@@ -78,9 +78,11 @@ class Site:
         return site
 
     def post(self, path: str, **form: str) -> TestResponse:
-        """Send a form as a fresh browser."""
+        """Send a form as a fresh browser, from a network that nobody sent one from before."""
         self.app.extensions[caching.EXTENSION].forget()
-        return self.app.test_client().post(path, data=form)
+        number = next(self.numbers)
+        network = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        return self.app.test_client().post(path, data=form, environ_overrides={"REMOTE_ADDR": network})
 
     def give(self, **form: str) -> TestResponse:
         """Send the donation form; every giver has an address of their own."""

@@ -24,7 +24,8 @@ def paid_gifts(site: Site) -> list[Json]:
     """Have as many gifts paid as it takes for so many events, and return these in no order."""
     for number in range(-(-DISTINCT // EVENTS_OF_A_GIFT)):
         answer = site.give(amount=f"{number + 1}.37")
-        assert answer.status_code == 303
+        assert answer.status_code == 303, answer.text
+        site.provider.account.move_clock(60)  # more at once would have to prove that they are no robots
         site.provider.press(f"/pay/{answer.headers['Location'].rpartition('/')[2]}", do="pay")
     events = site.provider.all("event")[:DISTINCT]
     assert len(events) == DISTINCT

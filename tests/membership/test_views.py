@@ -2,10 +2,12 @@
 
 import pytest
 
+from campaigns.gate.rules import OF_NETWORK
 from campaigns.membership.rules import LONGEST_TIER
 from tests.make import csrf_token
 from tests.membership.make import LEE, Union, make_tier
 
+NETWORK = "203.0.113.7"
 TIER = {"name": "Standard", "words": "In work", "amount": "15", "fund": "", "currency": "usd", "is_open": "y"}
 
 
@@ -106,3 +108,15 @@ def test_the_treasurer_s_pages_of_a_fund_show_dues_like_gifts(short_union: Union
     page = short_union.world.desk("treasurer").get(f"/desk/money/{short_union.world.ask().fund.id}")
     assert page.status_code == 200
     assert "$15" in page.text
+
+
+def test_joining_passes_the_same_gate_as_giving(short_union: Union) -> None:
+    tier = make_tier(short_union.world)
+    form, client = {"tier": str(tier), "name": "Lee Park"}, short_union.world.client
+    answers = [
+        client.post("/join", data={**form, "email": f"lee{number}@example.org"}, environ_base={"REMOTE_ADDR": NETWORK})
+        for number in range(OF_NETWORK.lately + 1)
+    ]
+    assert [answer.status_code for answer in answers] == [303] * OF_NETWORK.lately + [429]
+    assert f'value="lee{OF_NETWORK.lately}@example.org"' in answers[-1].text
+    assert len(short_union.rows("SELECT id FROM member")) == OF_NETWORK.lately
