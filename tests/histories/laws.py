@@ -41,7 +41,7 @@ def broken_laws(site: Site) -> list[str]:
 def missing(site: Site) -> list[str]:
     """Return in words what the books do not hold although the provider knows it."""
     entries = _entries(site)
-    return [*_unbooked(site, entries), *_balances(site, entries), *_uncollected(entries), *_verified(site)]
+    return [*_unbooked(site, entries), *_balances(site, entries), *_uncollected(site, entries), *_verified(site)]
 
 
 Entries = dict[str, list[LedgerPosting]]
@@ -160,10 +160,13 @@ def _balances(site: Site, entries: Entries) -> Iterator[str]:
             yield f"the books differ from the provider's balance by {minor} {currency}"
 
 
-def _uncollected(entries: Entries) -> Iterator[str]:
+def _uncollected(site: Site, entries: Entries) -> Iterator[str]:
+    """What is recognised waits for nothing but its balance transaction."""
     waiting = sum(_sum(postings, Account.UNCOLLECTED) for postings in entries.values())
-    if waiting:
-        yield f"{waiting} are uncollected"
+    unsettled = [each for each in site.provider.all("charge") if not each["balance_transaction"]]
+    expected = sum(_minor(each["amount"], each) for each in unsettled if f"charge:{each['id']}" in entries)
+    if waiting != expected:
+        yield f"{waiting} are uncollected, the provider has {expected} that are not on its balance yet"
 
 
 def _verified(site: Site) -> Iterator[str]:
