@@ -19,7 +19,7 @@ test: ## the tests, in a few minutes
 
 prove: ## the long proofs
 	@$(PYTHON) tools/prepare.py prove
-	@$(VENV) -m pytest -m prove -n 2 --dist worksteal $(MUST_PROVE)
+	@$(VENV) -m pytest -m prove -n 2 --dist worksteal --durations=8 $(MUST_PROVE)
 
 check: ## ruff, mypy --strict and the shape of the code
 	@$(PYTHON) tools/prepare.py test
