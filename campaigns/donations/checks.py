@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from campaigns.donations.models import Donation, DonationLine
 from campaigns.donations.rules import KIND
 from campaigns.ledger.checks import Finding
-from campaigns.ledger.models import LedgerPosting
-from campaigns.ledger.rules import Meaning
+from campaigns.ledger.models import LedgerEntry, LedgerPosting
+from campaigns.ledger.rules import Kind
 from campaigns.payments.models import Payment
 from campaigns.payments.rules import State
 
@@ -23,7 +23,8 @@ def verify(session: Session) -> Iterator[Finding]:
             cast(-func.sum(LedgerPosting.amount), BigInteger).label("total"),
         )
         .join(LedgerPosting, LedgerPosting.donation_line_id == DonationLine.id)
-        .where(LedgerPosting.meaning == Meaning.GIVEN)
+        .join(LedgerEntry, LedgerEntry.sequence == LedgerPosting.sequence)
+        .where(LedgerEntry.kind == Kind.RECOGNISED)
         .group_by(DonationLine.donation_id)
         .subquery()
     )

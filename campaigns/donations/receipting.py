@@ -52,7 +52,15 @@ def _content(session: Session, donation_id: UUID, kept: Kept, issuer: Issuer) ->
     nothing = Money(0, kept.given.currency)
     held = {line_id: amount for line_id, amount in kept.by_line.items() if amount}
     lines = [
-        Line(line.fund_name, line.purpose, line.beyond, line.recipient, held.get(line.line_id, nothing), line.tax)
+        Line(
+            line.fund_name,
+            line.purpose,
+            line.beyond,
+            line.recipient,
+            held.get(line.line_id, nothing),
+            line.tax,
+            line.is_fee_cover,
+        )
         for line in queries.lines_of(session, donation_id)
         if line.line_id in held
     ]

@@ -51,6 +51,7 @@ class Line:
     recipient: str
     amount: Money
     tax: str = ""
+    is_fee_cover: bool = False  # added for the card fee, not given to the purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ def written(content: Content) -> str:
 
 
 def _plain_line(line: Line) -> dict[str, Any]:
-    words = {name: getattr(line, name) for name in "fund purpose beyond recipient tax".split()}
+    words = {name: getattr(line, name) for name in "fund purpose beyond recipient tax is_fee_cover".split()}
     return words | {"amount": _pair(line.amount)}
 
 
