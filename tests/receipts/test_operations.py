@@ -122,8 +122,12 @@ def test_one_mail_is_queued_for_each_receipt_and_one_where_none_is_left(world: W
     for kept in (3000, 3000, 1000, 0, 0, 3000):
         with world.work() as session:
             change = keep_in(session, world, kept, subject)
-            operations.queue_mail(session, change, content(kept), MAILS, now=world.clock())
-            operations.queue_mail(session, change, content(kept), MAILS, now=world.clock())
+            operations.queue_mail(
+                session, change, content(kept), MAILS, {}, happened_at=world.clock(), now=world.clock()
+            )
+            operations.queue_mail(
+                session, change, content(kept), MAILS, {}, happened_at=world.clock(), now=world.clock()
+            )
         world.clock.move(seconds=1)
     kinds = [kind for kind, _ in mails(world)]
     assert kinds == [MAILS.first, MAILS.corrected, MAILS.void, MAILS.corrected]
@@ -133,7 +137,9 @@ def test_one_mail_is_queued_for_each_receipt_and_one_where_none_is_left(world: W
 def test_whoever_was_erased_meanwhile_has_a_receipt_and_no_mail(world: World) -> None:
     with world.work() as session:
         change = keep_in(session, world, 3000, email="")
-        operations.queue_mail(session, change, content(email=""), MAILS, now=world.clock())
+        operations.queue_mail(
+            session, change, content(email=""), MAILS, {}, happened_at=world.clock(), now=world.clock()
+        )
     assert (numbers(world), mails(world)) == ([1], [])
 
 
