@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from campaigns.db import Work
@@ -12,6 +13,7 @@ from campaigns.kernel.clock import Clock
 from campaigns.kernel.ports import Books, PaymentsUnavailable, SourcedMovement
 from campaigns.ledger import queries as journal
 from campaigns.outbox import operations as outbox
+from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments import operations, queries, suspense
 from campaigns.payments.alarms import alarm
 from campaigns.payments.models import PaymentFact
@@ -125,4 +127,5 @@ def _moment(session: Session, name: str) -> datetime | None:
 
 def keep_fact(session: Session, name: str, value: str, now: datetime) -> None:
     """Note something about the provider, in place of what was noted before."""
-    session.merge(PaymentFact(name=name, value=value, noted_at=now))
+    insert_ignoring(session, PaymentFact, {"name": name, "value": value, "noted_at": now})
+    session.execute(update(PaymentFact).where(PaymentFact.name == name).values(value=value, noted_at=now))

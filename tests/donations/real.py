@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from campaigns.adapters.stripe_books import StripeBooks
 from campaigns.adapters.stripe_checkout import StripeCheckout
 from campaigns.adapters.stripe_client import connect
+from campaigns.adapters.stripe_subscriptions import StripeSubscriptions
 from campaigns.factory import Vendors, create_app
 from tests.donations.make import Story
 from tests.fakes.clock import FakeClock
@@ -33,7 +34,8 @@ class RealStory(Story):
         """Put a second site on a world's database."""
         client, clock = connect("sk_test_nobody", rig.stripe_url), FakeClock(datetime.now(UTC))
         vendors = Vendors(
-            checkout=StripeCheckout(client, [SECRET]), books=StripeBooks(client), mailer=world.mailer,
+            checkout=StripeCheckout(client, [SECRET]), books=StripeBooks(client),
+            subscriptions=StripeSubscriptions(client), mailer=world.mailer,
             files=world.files, engine=world.engine, clock=clock,
         )  # fmt: skip
         url = world.engine.url.render_as_string(hide_password=False)
@@ -45,9 +47,9 @@ class RealStory(Story):
         """The stand-in's account, where a test lets things happen."""
         return self.rig.account
 
-    def give(self) -> str:
+    def give(self, **changes: str) -> str:
         """Open a page and pay on it; return the session's id."""
-        session_id = self.world.give()
+        session_id = self.world.give(**changes)
         assert visit(f"{self.rig.stripe_url}/pay/{session_id}", {"do": "pay"}).status == 303
         return session_id
 

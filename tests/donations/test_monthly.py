@@ -108,7 +108,7 @@ def _second_line(months: Months, minor: int) -> UUID:
         first.amount_minor -= minor
         line = MonthlyGiftLine(
             id=row_id(months.world.clock()), monthly_gift_id=gift.id, fund_id=first.fund_id,
-            purpose_id=first.purpose_id, amount_minor=minor,
+            purpose_id=first.purpose_id, amount_minor=minor, kind=first.kind, position=1,
         )  # fmt: skip
         session.add(line)
         return line.id

@@ -20,6 +20,7 @@ from campaigns.adapters import stripe_client
 from campaigns.adapters.stripe_books import StripeBooks
 from campaigns.adapters.stripe_checkout import StripeCheckout
 from campaigns.adapters.stripe_client import connect
+from campaigns.adapters.stripe_subscriptions import StripeSubscriptions
 from campaigns.factory import Vendors, create_app
 from campaigns.kernel.clock import utc_now
 from campaigns.ledger import checks
@@ -93,8 +94,9 @@ def till(sqlite_world: World, sandbox: Sandbox, tmp_path: Path, monkeypatch: pyt
     client = connect(KEYS["STRIPE_SECRET_KEY"], gate.url)
     checkout, books = StripeCheckout(client, ["whsec_of_the_tests"]), StripeBooks(client)
     vendors = Vendors(
-        checkout=checkout, books=books, mailer=sqlite_world.mailer, engine=sqlite_world.engine, clock=utc_now
-    )
+        checkout=checkout, books=books, subscriptions=StripeSubscriptions(client), mailer=sqlite_world.mailer,
+        engine=sqlite_world.engine, clock=utc_now,
+    )  # fmt: skip
     yield Till(create_app(settings(url, tmp_path, **KEYS), vendors), sqlite_world, gate, sandbox)
     gate.open()
     gate.die()

@@ -206,7 +206,7 @@ def test_two_refunds_of_half_a_gift_empty_every_line_exactly() -> None:
     held = [line(fund, minor) for fund, minor in [(KITCHEN, 334), (LEGAL, 333), (GENERAL, 333)]]
     first = rules.refunded(movement(-500), held)
     back = [posting.amount for posting in first.postings[1:]]
-    left = [line(fund, amount.minor - part) for (fund, _, amount), part in zip(held, back, strict=True)]
+    left = [line(fund, amount.minor - part) for (fund, _, amount, _), part in zip(held, back, strict=True)]
     second = rules.refunded(movement(-500), left)
     assert back == [167, 167, 166]
     assert [posting.amount for posting in second.postings[1:]] == [167, 166, 167]
