@@ -13,14 +13,15 @@ from sqlalchemy import text
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import Doorbell
 from campaigns.ledger import triggers
+from campaigns.receipts import triggers as receipt_triggers
 from sandbox.stripe import disputes, refunds
 from tests.donations.make import FEE, GIVEN, Story, at_once
 from tests.donations.real import RealStory
 
 BOOKED = ["recognised", "settled"]
 LOST = (
-    "ledger_checkpoint ledger_posting ledger_entry payment_notice payment_refund payment_dispute payment_event payment "
-    "donation_line donation outbox_item"
+    "receipt_print receipt receipt_series ledger_checkpoint ledger_posting ledger_entry payment_notice payment_refund "
+    "payment_dispute payment_event payment donation_line donation outbox_item"
 ).split()
 
 
@@ -137,8 +138,12 @@ def _lose_the_day(story: Story) -> None:
         for name, table, _ in names:
             on = f" ON {table}" if connection.dialect.name == "postgresql" else ""
             connection.execute(text(f"DROP TRIGGER {name}{on}"))
+        for statement in receipt_triggers.drop(connection.dialect.name):
+            connection.execute(text(statement))
         for table in LOST:
             connection.execute(text(f"DELETE FROM {table}"))
+        for statement in receipt_triggers.create(connection.dialect.name):
+            connection.execute(text(statement))
         connection.execute(text("UPDATE ledger_head SET sequence = 0, hash = :zero"), {"zero": "0" * 64})
         for _, _, again in names:
             connection.execute(text(again))

@@ -43,7 +43,7 @@ def book(world: World, subject: int, booking: tuple[int, int, int, int, bool]) -
             with world.work() as session:
                 said = content(kept, disputed=disputed)
                 change = operations.keep_in_step(session, KIND, IDS[subject], usd(kept), said, world.clock())
-                operations.queue_mail(session, change, said, MAILS, now=world.clock())
+                operations.queue_mail(session, change, said, MAILS, {}, happened_at=world.clock(), now=world.clock())
                 if breaks_off:
                     raise BrokenOff
         except BrokenOff:
