@@ -49,7 +49,8 @@ class Story:
             if lived_through(self._life(act, given)):
                 return
             self.died = True
-        self.site.provider.account.move_clock(AFTER_THE_LEASE)
+        if act != "give":  # people press again at once, workers when a lease has ended
+            self.site.provider.account.move_clock(AFTER_THE_LEASE)
         ACTS[act](self.site, given())
 
     def _life(self, act: str, given: Callable[[], dict[str, object]]) -> Life:
