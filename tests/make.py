@@ -18,6 +18,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from campaigns.accounts import operations as accounts
@@ -123,6 +124,35 @@ class CompiledTemplates(BytecodeCache):
 
 
 COMPILED = CompiledTemplates()
+
+
+class CompiledAddresses:
+    """What builds the addresses of a site's routes, compiled once for every site: nine tenths of making a site.
+
+    The same rule compiles to the same function, which looks its converters up in the rule it is bound to. One with
+    defaults has values of its own in it, and is compiled anew.
+    """
+
+    def __init__(self, compile_builder: Callable[[Rule, bool], Any]) -> None:
+        self.kept: dict[tuple[object, ...], Any] = {}
+        self.compile_builder = compile_builder
+
+    def of(self, rule: Rule, append_unknown: bool = True) -> Any:
+        if rule.defaults:
+            return self.compile_builder(rule, append_unknown)
+        key = (rule.rule, append_unknown, *rule._trace)
+        if key not in self.kept:
+            self.kept[key] = self.compile_builder(rule, append_unknown)
+        return self.kept[key]
+
+    @classmethod
+    def install(cls) -> None:
+        compiled: Any = cls(Rule._compile_builder)
+        rules: Any = Rule
+        rules._compile_builder = lambda rule, append_unknown=True: compiled.of(rule, append_unknown)
+
+
+CompiledAddresses.install()
 
 
 def make_cheap(app: Flask) -> None:
