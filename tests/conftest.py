@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -10,7 +11,13 @@ from sqlalchemy import Engine
 
 from campaigns.db import make_engine
 from tests.browsers import CHROMIUM, running_browser
-from tests.databases import drop_database, fresh_database, postgres_is_installed, start_postgres, stop_postgres
+from tests.databases import (
+    UsedDatabases,
+    fresh_database,
+    postgres_is_installed,
+    start_postgres,
+    stop_postgres,
+)
 from tests.make import World, a_world, migrate
 
 TEMPLATE = "site_template"
@@ -27,6 +34,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     server.psql(f'ALTER DATABASE "{url.rpartition("/")[2].partition("?")[0]}" RENAME TO {TEMPLATE}')
     yield server
     stop_postgres(server)
+
+
+@pytest.fixture(scope="session")
+def used_databases(postgres: Any) -> UsedDatabases:
+    """Copies of the template, for one test after another."""
+    return UsedDatabases(postgres, TEMPLATE)
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +67,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server = request.getfixturevalue("postgres")
-    url = fresh_database(server, TEMPLATE)
+    used = request.getfixturevalue("used_databases")
+    url = used.take()
     yield url
-    drop_database(server, url)
+    used.give_back(url)
 
 
 @pytest.fixture
@@ -91,9 +104,9 @@ def shared_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         with a_world(request.getfixturevalue("sqlite_template"), folder) as world:
             yield world
         return
-    server = request.getfixturevalue("postgres")
-    url = fresh_database(server, TEMPLATE)
+    used = request.getfixturevalue("used_databases")
+    url = used.take()
     engine = make_engine(url)
     yield World.new(engine, url, folder)
     engine.dispose()
-    drop_database(server, url)
+    used.give_back(url)

@@ -36,7 +36,7 @@ class RealStory(Story):
         vendors = Vendors(
             checkout=StripeCheckout(client, [SECRET]), books=StripeBooks(client),
             subscriptions=StripeSubscriptions(client), mailer=world.mailer,
-            files=world.files, engine=world.engine, clock=clock,
+            files=world.files, printer=lambda: world.printer, engine=world.engine, clock=clock,
         )  # fmt: skip
         url = world.engine.url.render_as_string(hide_password=False)
         rig.site.received.clear()

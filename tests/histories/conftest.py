@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 
 from campaigns.db import make_engine
-from tests.conftest import TEMPLATE
-from tests.databases import drop_database, fresh_database
 from tests.histories.site import Site
 from tests.make import appeal
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def make_site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Site]]:
-    """A maker of sites, each on a fresh database."""
+    """A maker of sites, each on a database of its own."""
     undo: list[Callable[[], None]] = []
 
     def close() -> None:
@@ -29,9 +27,9 @@ def make_site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
             shutil.copy(request.getfixturevalue("sqlite_template"), path)
             url = f"sqlite:///{path}"
         else:
-            server = request.getfixturevalue("postgres")
-            url = fresh_database(server, TEMPLATE)
-            undo.append(lambda: drop_database(server, url))
+            used = request.getfixturevalue("used_databases")
+            url = used.take()
+            undo.append(lambda: used.give_back(url))
         engine = make_engine(url)
         undo.append(engine.dispose)
         return Site.new(engine, url, tmp_path, appeal())
