@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import case, distinct, func, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign, Fund, FundPurpose
@@ -182,15 +182,18 @@ def _gone_back(session: Session, lines: tuple[GiftLine, ...], currency: str) -> 
 
 
 def givers(session: Session, fund_id: UUID) -> int:
-    """Return how many gifts the ledger has booked to a fund."""
-    return (
-        session.scalar(
-            select(func.count(distinct(LedgerPosting.donation_line_id))).where(
-                LedgerPosting.fund_id == fund_id, LedgerPosting.meaning == Meaning.GIVEN
-            )
-        )
-        or 0
+    """Return how many people's gifts the ledger has booked to a fund, a month each time or several.
+
+    Whose address is erased can no longer be told from anybody, and counts once for each gift.
+    """
+    booked = (
+        select(DonationLine.donation_id)
+        .join(LedgerPosting, LedgerPosting.donation_line_id == DonationLine.id)
+        .where(LedgerPosting.fund_id == fund_id, LedgerPosting.meaning == Meaning.GIVEN)
     )
+    unknown = case((Donation.email_hash.is_(None), Donation.id))
+    people = func.count(distinct(Donation.email_hash)) + func.count(unknown)
+    return session.scalar(select(people).where(Donation.id.in_(booked))) or 0
 
 
 def has_changed_fund(session: Session, donation_id: UUID) -> bool:
