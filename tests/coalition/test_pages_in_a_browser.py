@@ -1,54 +1,27 @@
 """Partners and news in a real browser: axe finds nothing, nothing is wider than its screen, no script is needed."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.coalition.make import CODE, add_partner, make_link, sign_by, switch_partner
-from tests.make import PASSWORD, World, petition
+from tests.looking import NARROW, SCREENS, looks, sign_in
+from tests.make import World, petition
 from tests.served import served
 from tests.subscriptions.make import ask, link, stop_link, subscribe
 from tests.supporters.pages import OwnPage
 
 pytestmark = pytest.mark.browser
-SCREENS = {
-    "phone": {"viewport": {"width": 390, "height": 844}},
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-    "dark phone": {"viewport": {"width": 320, "height": 844}, "color_scheme": "dark"},
-}
 PARTNERS = "/desk/campaigns/rescind/partners"
 LONG = "The Assembly of Sorters, Loaders and Drivers of the Night Shift at the Air Hub and its Neighbours"
 
 
-@pytest.fixture(params=SCREENS)
+@pytest.fixture(params=SCREENS | NARROW)
 def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(**SCREENS[request.param])
+    context = browser.new_context(**(SCREENS | NARROW)[request.param])
     yield context
     context.close()
-
-
-def looks(page: Page, name: str) -> None:
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-    if folder := os.environ.get("PICTURES"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
-
-
-def sign_in(world: World, page: Page, address: str) -> None:
-    world.desk()
-    page.goto(f"{address}/desk/account/login")
-    page.fill("input[name=email]", "organizer@example.org")
-    page.fill("input[name=password]", PASSWORD)
-    with page.expect_navigation(url="**/desk/"):
-        page.click("main button")
 
 
 def public_pages(world: World) -> dict[str, str]:

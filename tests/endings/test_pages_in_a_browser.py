@@ -1,33 +1,25 @@
 """The ending as a supporter sees it, and the desk's pages for it, in a real browser."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from campaigns.campaign import operations as campaigns
 from campaigns.campaign.rules import Demand
 from tests.deliveries.test_versions_on_lists import make_list
-from tests.make import PASSWORD, World, petition
+from tests.looking import SCREENS, SCRIPTLESS, looks, sign_in
+from tests.make import World, petition
 from tests.served import served
 
 pytestmark = pytest.mark.browser
-SCREENS = {
-    "phone without scripts": {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False},
-    "phone": {"viewport": {"width": 390, "height": 844}},
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-}
 DESK = "/desk/campaigns/rescind"
 PAGE = "/campaigns/rescind"
 
 
-@pytest.fixture(params=SCREENS)
+@pytest.fixture(params=SCREENS | SCRIPTLESS)
 def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(**SCREENS[request.param])
+    context = browser.new_context(**(SCREENS | SCRIPTLESS)[request.param])
     yield context
     context.close()
 
@@ -37,31 +29,6 @@ def desk(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
-
-
-def sign_in(world: World, page: Page, address: str) -> None:
-    world.desk()
-    page.goto(f"{address}/desk/account/login")
-    page.fill("input[name=email]", "organizer@example.org")
-    page.fill("input[name=password]", PASSWORD)
-    with page.expect_navigation(url="**/desk/"):
-        page.click("main button")
-
-
-def looks(page: Page, name: str) -> None:
-    if page.context.browser and page.evaluate("1") and not _is_scriptless(page):
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-    if folder := os.environ.get("PICTURES"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
-
-
-def _is_scriptless(page: Page) -> bool:
-    """A page without scripts shows what stands in noscript alone; axe cannot run there."""
-    return bool(page.evaluate("matchMedia('(scripting: none)').matches"))
 
 
 def press(page: Page, words: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from campaigns.paper.rules import Step
+from tests.looking import SCREENS, looks, sign_in
 from tests.make import World
 from tests.paper.make import (
     ANA,
@@ -24,7 +25,6 @@ from tests.paper.make import (
     take_in,
 )
 from tests.paper.test_imports import TABLE
-from tests.review.test_pages_in_a_browser import SCREENS, looks, sign_in
 from tests.served import served
 
 pytestmark = pytest.mark.browser

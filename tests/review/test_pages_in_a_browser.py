@@ -1,25 +1,18 @@
 """The review pages in a real browser: axe finds nothing, nothing is wider than its screen, by keyboard and without."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext
 
 from campaigns.review.rules import DOMAIN_ALARM, Decision, Rule, Step
 from campaigns.signatures.rules import Review
-from tests.make import PASSWORD, World
+from tests.looking import SCREENS, looks, sign_in
+from tests.make import World
 from tests.review.make import ask, signed, step, work_off
 from tests.served import served
 
 pytestmark = pytest.mark.browser
-SCREENS = {
-    "phone": {"viewport": {"width": 390, "height": 844}},
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-}
 HELD = "/desk/campaigns/rescind/review/"
 
 
@@ -46,25 +39,6 @@ def lived_in(world: World) -> list[str]:
     step(world, actions[1], Step.APPLY)
     work_off(world, actions[1])
     return [HELD, *[f"{HELD}{action_id}" for action_id in actions], "/desk/networks", f"{HELD}?review=clear&domain=x"]
-
-
-def sign_in(world: World, page: Page, address: str) -> None:
-    world.desk()
-    page.goto(f"{address}/desk/account/login")
-    page.fill("input[name=email]", "organizer@example.org")
-    page.fill("input[name=password]", PASSWORD)
-    with page.expect_navigation(url="**/desk/"):
-        page.click("main button")
-
-
-def looks(page: Page, name: str) -> None:
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-    if folder := os.environ.get("PICTURES"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
 
 
 def test_axe_finds_nothing_on_the_review_pages(sqlite_world: World, context: BrowserContext) -> None:

@@ -1,22 +1,15 @@
 """The switches in a real browser: axe finds nothing, nothing is wider than its screen."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.make import PASSWORD, World, petition
+from tests.looking import SCREENS, looks, sign_in
+from tests.make import World, petition
 from tests.served import served
 
 pytestmark = pytest.mark.browser
-SCREENS = {
-    "phone": {"viewport": {"width": 390, "height": 844}},
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-}
 
 
 @pytest.fixture(params=SCREENS)
@@ -26,28 +19,13 @@ def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Browse
     context.close()
 
 
-def looks(page: Page, name: str) -> None:
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-    if folder := os.environ.get("PICTURES"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
-
-
 def test_a_bad_day_at_the_desk_and_on_the_page(sqlite_world: World, context: BrowserContext) -> None:
     sqlite_world.publish(petition(summary="They fired Jo for talking about pay."))
-    sqlite_world.desk()
     with served(sqlite_world) as address:
         supporter, desk = context.new_page(), context.new_page()
         supporter.goto(f"{address}/campaigns/rescind/sign")
         supporter.fill("input[name=name]", "Maria Ortiz")
-        desk.goto(f"{address}/desk/account/login")
-        desk.fill("input[name=email]", "organizer@example.org")
-        desk.fill("input[name=password]", PASSWORD)
-        with desk.expect_navigation(url="**/desk/"):
-            desk.click("main button")
+        sign_in(sqlite_world, desk, address)
         desk.click("nav >> text=Switches")
         desk.click("text=Show the banner")
         looks(desk, "switches-refused")
