@@ -16,8 +16,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import Engine, event
+from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -155,10 +156,28 @@ class CompiledAddresses:
 CompiledAddresses.install()
 
 
+class CompiledStatements:
+    """Statements compiled once for every engine of one kind of database: else each test compiles all it says anew."""
+
+    def __init__(self) -> None:
+        self.kept: LRUCache[Any, Any] = LRUCache(20_000)
+        self.dialects: dict[str, Dialect] = {}
+
+    def share(self, engine: Engine) -> None:
+        if engine.dialect.name not in self.dialects:
+            engine.connect().close()  # it learns what it talks to
+            self.dialects[engine.dialect.name] = engine.dialect
+        engine.dialect, engine._compiled_cache = self.dialects[engine.dialect.name], self.kept
+
+
+STATEMENTS = CompiledStatements()
+
+
 def make_cheap(app: Flask) -> None:
     """Tests make many sites: their passwords need not withstand anybody, nor their databases a power cut."""
     app.jinja_env.bytecode_cache = COMPILED
     engine = app.extensions["undersigned"].engine
+    STATEMENTS.share(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     security = app.extensions["security"]
