@@ -109,7 +109,7 @@ class MonthlyGifts:
             "amount_minor": period.amount.minor, "currency": period.amount.currency, "email": gift.email,
             "email_hash": gift.email_hash, "name": gift.name, "show_name": gift.show_name,
             "dedication": gift.dedication, "language": gift.language,
-            "source": gift.source, "monthly_gift_id": gift.id, "created_at": now,
+            "source": gift.source, "monthly_gift_id": gift.id, "created_at": period.paid_at,
         } | _message(session, gift)  # fmt: skip
         if insert_ignoring(session, Donation, values):
             self._add_lines(session, gift.id, derived_id(mark), period, now)

@@ -50,7 +50,7 @@ class Memberships:
         values = {
             "id": derived_id(mark), "public_id": derived_public_id(mark), "member_id": member.id,
             "fund_id": _fund_of(session, member), "purpose_id": member.purpose_id,
-            "amount_minor": period.amount.minor, "currency": period.amount.currency, "created_at": now,
+            "amount_minor": period.amount.minor, "currency": period.amount.currency, "created_at": period.paid_at,
         }  # fmt: skip
         insert_ignoring(session, Dues, values)
         return derived_id(mark)
