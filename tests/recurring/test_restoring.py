@@ -287,6 +287,14 @@ def test_a_price_that_somebody_changed_at_the_provider_s_is_parked_after_a_resto
     assert sorted(states) == ["paid", "paid", "parked"]
 
 
+def test_once_it_is_back_a_month_needs_no_mark_of_its_own(short_months: Months) -> None:
+    lost = Lost.of(short_months)
+    short_months.tell("subscription", lost.subscription_id)
+    short_months.rewrite(lost.subscription_id, payment="", line_1="")
+    short_months.renew(lost.subscription_id)
+    assert short_months.figures().given == GIVEN + GIVEN + GIVEN
+
+
 def test_without_an_address_the_months_are_booked_and_nobody_is_written_to(short_months: Months) -> None:
     lost = Lost.of(short_months)
     signups = short_months.vendor.signups
@@ -294,6 +302,14 @@ def test_without_an_address_the_months_are_booked_and_nobody_is_written_to(short
     short_months.renew(lost.subscription_id)
     assert short_months.figures().given == GIVEN + GIVEN + GIVEN
     assert len(short_months.subjects()) == lost.mails
+
+
+def test_the_language_it_was_promised_in_is_known_again(short_months: Months) -> None:
+    lost = Lost.of(short_months)
+    short_months.tell("subscription", lost.subscription_id)
+    (gift,) = short_months.rows("SELECT language, show_name FROM monthly_gift")
+    assert (gift["language"], bool(gift["show_name"])) == ("en", False)
+    assert {row["language"] for row in short_months.rows("SELECT language FROM donation")} == {"en"}
 
 
 def test_no_person_s_data_is_written_at_the_provider_s(short_months: Months) -> None:
