@@ -12,6 +12,7 @@ from campaigns.kernel.money import Money
 from tests.donations.make import GIVEN, MARIA, at_once
 from tests.donations.test_shares import KITCHEN, TYPED, add_funds, funds_of
 from tests.recurring.make import Months
+from tests.supporters.pages import OwnPage
 
 MONTH = ["recognised", "settled"]
 
@@ -310,6 +311,15 @@ def test_the_language_it_was_promised_in_is_known_again(short_months: Months) ->
     (gift,) = short_months.rows("SELECT language, show_name FROM monthly_gift")
     assert (gift["language"], bool(gift["show_name"])) == ("en", False)
     assert {row["language"] for row in short_months.rows("SELECT language FROM donation")} == {"en"}
+
+
+def test_it_stands_on_its_owner_s_page_again_and_opens_from_there(short_months: Months) -> None:
+    lost = Lost.of(short_months)
+    short_months.tell("subscription", lost.subscription_id)
+    own = OwnPage.asked(short_months.world)
+    answer = own.post(f"monthly/{short_months.monthly(lost.subscription_id).id}")
+    assert answer.status_code == 303
+    assert short_months.world.client.get(answer.headers["Location"]).status_code == 200
 
 
 def test_no_person_s_data_is_written_at_the_provider_s(short_months: Months) -> None:
