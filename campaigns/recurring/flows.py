@@ -188,8 +188,8 @@ class Recurring:
         is_ours = False
         if began_on is not None and remote.livemode == self.livemode:
             with self.work() as session:
-                is_ours = restoring.restored(session, remote, began_on, self.handlers, self.clock())
-                self._take_in(session, remote, asked_at)
+                is_made = restoring.restored(session, remote, began_on, self.handlers, self.clock())
+                is_ours = is_made and self._take_in(session, remote, asked_at) is not None
         if not is_ours:
             log.warning("a subscription that is not ours", extra={"subscription": remote.id})
             return False

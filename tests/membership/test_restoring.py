@@ -11,6 +11,8 @@ from campaigns.kernel.money import Money
 from campaigns.membership import queries
 from campaigns.membership.models import MembershipTier
 from tests.donations.make import at_once
+from tests.donations.test_shares import add_funds, funds_of
+from tests.make import fund
 from tests.membership.make import LEE, Union, make_tier
 
 FIFTEEN = Money(1500, "USD")
@@ -183,6 +185,14 @@ def test_a_tier_of_another_currency_makes_no_member(short_union: Union) -> None:
     euro = make_tier(short_union.world, currency="EUR")
     lost = Lost.of(short_union)
     short_union.rewrite(lost.subscription_id, tier=str(euro))
+    assert_stays_unexplained(lost)
+
+
+def test_a_fund_of_another_currency_makes_no_member(short_union: Union) -> None:
+    lost = Lost.of(short_union)
+    add_funds(short_union.world, fund(name="Euros", currency="EUR"))
+    euros = funds_of(short_union.world)["Euros"]
+    short_union.rewrite(lost.subscription_id, line_1=f"{euros.id} {euros.purpose_id} 1500 gift")
     assert_stays_unexplained(lost)
 
 
