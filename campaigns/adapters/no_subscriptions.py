@@ -25,6 +25,10 @@ class NoSubscriptions:
         """Raise PaymentsUnavailable."""
         _refuse()
 
+    def find_signup(self, subscription_id: str) -> RemoteSignup | None:
+        """Raise PaymentsUnavailable."""
+        _refuse()
+
     def fetch_subscription(self, subscription_id: str) -> RemoteSubscription:
         """Raise PaymentsUnavailable."""
         _refuse()
@@ -37,7 +41,7 @@ class NoSubscriptions:
         """Raise PaymentsUnavailable."""
         _refuse()
 
-    def paid_invoices(self, since: datetime) -> Sequence[str]:
+    def paid_invoices(self, since: datetime, of: str | None = None) -> Sequence[str]:
         """Return none."""
         return ()
 

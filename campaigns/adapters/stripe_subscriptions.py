@@ -54,6 +54,12 @@ class StripeSubscriptions:
         """See the Subscriptions port."""
         return _read_signup(ask(lambda: self._client.v1.checkout.sessions.retrieve(session_id)))
 
+    def find_signup(self, subscription_id: str) -> RemoteSignup | None:
+        """See the Subscriptions port."""
+        begun_on: Any = {"subscription": subscription_id, "limit": 1}
+        found = ask(lambda: self._client.v1.checkout.sessions.list(begun_on)).data
+        return _read_signup(found[0]) if found else None
+
     def fetch_subscription(self, subscription_id: str) -> RemoteSubscription:
         """See the Subscriptions port."""
         return _read_subscription(self._subscription(subscription_id, _SUBSCRIPTION_PARTS))
@@ -97,9 +103,10 @@ class StripeSubscriptions:
                 return id_of(ask(lambda: self._client.v1.disputes.retrieve(object_id)).payment_intent)
         return None
 
-    def paid_invoices(self, since: datetime) -> Sequence[str]:
+    def paid_invoices(self, since: datetime, of: str | None = None) -> Sequence[str]:
         """See the Subscriptions port."""
         params: Any = {"status": "paid", "created": {"gte": int(since.timestamp())}, "limit": _AT_MOST}
+        params |= {"subscription": of} if of else {}
 
         def every() -> list[str]:
             return [str(found.id) for found in self._client.v1.invoices.list(params).auto_paging_iter()]
@@ -181,6 +188,7 @@ def _read_signup(session: Any) -> RemoteSignup:
         reference=session.client_reference_id,
         livemode=session.livemode,
         subscription_id=id_of(session.subscription),
+        email=(session.customer_details.email or "") if session.customer_details else "",
     )
 
 
@@ -195,6 +203,7 @@ def _read_subscription(found: Any) -> RemoteSubscription:
         metadata=_plain(found.metadata),
         customer_id=id_of(found.customer) or "",
         amount=sum((_price(item) for item in items[1:]), _price(items[0])),
+        begun_at=moment(found.created),
         period_end=moment(max(item.current_period_end for item in items)),
         ends_at=moment(found.cancel_at) if found.cancel_at else None,
         ended_at=moment(found.ended_at) if found.ended_at else None,

@@ -7,7 +7,7 @@ from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.db import Work
 from campaigns.donations import metadata, operations, queries, rules
 from campaigns.donations.beginning import GivingMonthly
-from campaigns.donations.metadata import Mark, MarkedLine
+from campaigns.donations.metadata import Mark
 from campaigns.donations.operations import GiftFields, Promise
 from campaigns.donations.queries import Gift, GiftLine
 from campaigns.kernel.clock import Clock
@@ -16,6 +16,7 @@ from campaigns.kernel.ports import Checkout, CheckoutLine, CheckoutRequest, Paym
 from campaigns.links import Links
 from campaigns.payments import operations as payments
 from campaigns.payments.flows import Payments
+from campaigns.payments.metadata import MarkedLine
 
 UNDECIDED = frozenset({"pre", "open", "processing", "failed", "expired"})
 # What the payment page shows of a line without cutting it off by itself. Ours: Stripe states no limit.

@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 from campaigns.campaign.models import Fund, FundPurpose
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.db.sealing import fingerprint
-from campaigns.donations import rules
+from campaigns.donations import metadata, restoring, rules
+from campaigns.donations.metadata import Mark
 from campaigns.donations.models import Donation, DonationLine, MonthlyGift, MonthlyGiftLine
 from campaigns.donations.months import KIND
 from campaigns.donations.operations import GiftFields, Part, admit, parts_of, total_of
@@ -24,12 +26,14 @@ from campaigns.gate.rules import Visit
 from campaigns.kernel.fees import CardFee
 from campaigns.kernel.ids import derived_id, derived_public_id, row_id
 from campaigns.kernel.money import Money, split
+from campaigns.kernel.subscription_ports import RemoteSubscription
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox.operations import insert_ignoring
+from campaigns.payments.metadata import MarkedLine, lines_from_metadata
 from campaigns.payments.rules import State as PaymentState
 from campaigns.recurring import operations as recurring
 from campaigns.recurring import queries as standing
-from campaigns.recurring.booking import About, Period
+from campaigns.recurring.booking import About, Period, RestoredMonthly
 from campaigns.recurring.operations import Begun
 from campaigns.recurring.queries import Monthly
 from campaigns.recurring.rules import State
@@ -105,14 +109,15 @@ class MonthlyGifts:
             "amount_minor": period.amount.minor, "currency": period.amount.currency, "email": gift.email,
             "email_hash": gift.email_hash, "name": gift.name, "show_name": gift.show_name,
             "dedication": gift.dedication, "language": gift.language,
-            "source": gift.source, "monthly_gift_id": gift.id, "created_at": now,
+            "source": gift.source, "monthly_gift_id": gift.id, "created_at": period.paid_at,
         } | _message(session, gift)  # fmt: skip
         if insert_ignoring(session, Donation, values):
-            self._add_lines(session, gift.id, derived_id(mark), period.amount, now)
+            self._add_lines(session, gift.id, derived_id(mark), period, now)
         return derived_id(mark)
 
-    def _add_lines(self, session: Session, gift_id: UUID, donation_id: UUID, amount: Money, now: datetime) -> None:
-        for line, share in _shares(session, gift_id, amount):
+    def _add_lines(self, session: Session, gift_id: UUID, donation_id: UUID, period: Period, now: datetime) -> None:
+        shares = _shares_of_month(session, gift_id, period) or _shares(session, gift_id, period.amount)
+        for line, share in shares:
             session.add(
                 DonationLine(id=row_id(now), donation_id=donation_id, fund_id=line.fund_id, purpose_id=line.purpose_id,
                              amount_minor=share.minor, kind=line.kind, position=line.position)
@@ -144,12 +149,18 @@ class MonthlyGifts:
     def metadata(self, session: Session, monthly: Monthly, amount: Money) -> dict[str, str]:
         """Return by what a month can be found again: our ids, and each earmark with its part of `amount`."""
         gift = session.get_one(MonthlyGift, monthly.subject_id)
-        lines = {
-            f"line_{number}": f"{line.fund_id} {line.purpose_id} {share.minor} {line.kind}"
-            for number, (line, share) in enumerate(_shares(session, gift.id, amount), 1)
-        }
-        found = {"payment": str(monthly.id), "donation": monthly.public_id, "campaign": str(gift.campaign_id)}
-        return found | {"site": self.site} | lines
+        lines = tuple(
+            MarkedLine(line.fund_id, line.purpose_id, share.minor, line.kind)
+            for line, share in _shares(session, gift.id, amount)
+        )
+        mark = Mark(str(monthly.id), monthly.public_id, gift.campaign_id, self.site, lines)
+        return metadata.to_metadata(mark) | ({restoring.LANGUAGE: gift.language} if gift.language else {})
+
+    def restored(
+        self, session: Session, remote: RemoteSubscription, email: str, now: datetime
+    ) -> RestoredMonthly | None:
+        """Make a lost monthly gift again."""
+        return restoring.restored_monthly(session, remote, email, self.site, now)
 
     def amount_changed(self, session: Session, subject_id: UUID, amount: Money, now: datetime) -> None:
         """Share the new amount out over the earmarks as the old one was."""
@@ -166,10 +177,37 @@ def _message(session: Session, gift: MonthlyGift) -> dict[str, Any]:
 
 def _shares(session: Session, gift_id: UUID, amount: Money) -> list[tuple[MonthlyGiftLine, Money]]:
     """Return the earmarks with their parts of `amount`, in proportion; a part of nothing is left out."""
-    mine = select(MonthlyGiftLine).where(MonthlyGiftLine.monthly_gift_id == gift_id).order_by(MonthlyGiftLine.position)
-    lines = list(session.scalars(mine))
+    lines = _lines(session, gift_id)
     shares = split(amount, [line.amount_minor for line in lines])
     return [(line, share) for line, share in zip(lines, shares, strict=True) if share]
+
+
+def _lines(session: Session, gift_id: UUID) -> list[MonthlyGiftLine]:
+    mine = select(MonthlyGiftLine).where(MonthlyGiftLine.monthly_gift_id == gift_id)
+    return list(session.scalars(mine.order_by(MonthlyGiftLine.position)))
+
+
+def _shares_of_month(session: Session, gift_id: UUID, period: Period) -> list[tuple[MonthlyGiftLine, Money]]:
+    """Return the earmarks with what the month's own invoice says of each; none where it says something else.
+
+    So a month of before the amount was changed has the same shares whenever it is booked, after a restore too.
+    """
+    marked, currency = _marked(period.metadata), period.amount.currency
+    fits = (line for line in _lines(session, gift_id) if marked and _is_of(marked[0], line))
+    shares = [(line, Money(marked.popleft().minor, currency)) for line in fits]
+    is_all = not marked and sum(share.minor for _, share in shares) == period.amount.minor
+    return shares if is_all else []
+
+
+def _marked(written: Mapping[str, str]) -> deque[MarkedLine]:
+    try:
+        return deque(lines_from_metadata(written))
+    except ValueError:
+        return deque()
+
+
+def _is_of(mark: MarkedLine, line: MonthlyGiftLine) -> bool:
+    return (mark.fund_id, mark.purpose_id, mark.kind) == (line.fund_id, line.purpose_id, line.kind)
 
 
 def receipt_facts(session: Session, donation_id: UUID, now: datetime) -> dict[str, object]:

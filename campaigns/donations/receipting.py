@@ -30,10 +30,13 @@ MAILS = Mails(RECEIPT_MAIL, CORRECTED_MAIL, VOID_MAIL)
 _LANGUAGE = "en"  # of a gift that does not say in which it was given
 
 
-def keep_receipt(session: Session, donation_id: UUID, issuer: Issuer, now: datetime) -> None:
+def keep_receipt(
+    session: Session, donation_id: UUID, issuer: Issuer, now: datetime, *, moved_at: datetime | None = None
+) -> None:
     """Let the valid receipt of a gift state what the journal says is kept of it, and mail what changed; idempotent.
 
-    Call it after each posting about the gift, whatever moved the money. What is kept is read under the head's lock.
+    Call it after each posting about the gift, whatever moved the money, and whenever (`moved_at`, where that was not
+    just now). What is kept is read under the head's lock.
     """
     ledger.hold(session)
     kept = movements.kept_of(session, donation_id)
@@ -42,7 +45,7 @@ def keep_receipt(session: Session, donation_id: UUID, issuer: Issuer, now: datet
     content = _content(session, donation_id, kept, issuer)
     change = receipts.keep_in_step(session, KIND, donation_id, kept.total, content, now)
     if not (change.is_first and _was_mailed_without_a_number(session, donation_id)):
-        happened_at = kept.given_at if change.is_first else now
+        happened_at = kept.given_at if change.is_first else moved_at or now
         more = _more(session, donation_id, now) if change.issued else {}
         receipts.queue_mail(session, change, content, MAILS, more, happened_at=happened_at, now=now)
 

@@ -1,4 +1,4 @@
-"""Use-cases: make a gift again whose row is lost, from what its session says at the provider."""
+"""Use-cases: make a gift again whose row is lost, from what its session or subscription says at the provider."""
 
 from base64 import urlsafe_b64encode
 from datetime import datetime
@@ -11,13 +11,17 @@ from campaigns.campaign.models import Campaign, Fund, FundPurpose
 from campaigns.db.sealing import fingerprint
 from campaigns.donations import metadata
 from campaigns.donations.metadata import Mark
-from campaigns.donations.models import Donation, DonationLine
+from campaigns.donations.models import Donation, DonationLine, MonthlyGift, MonthlyGiftLine
 from campaigns.kernel.ids import PUBLIC_ID_BYTES, derived_id, row_id
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import RemoteSession
+from campaigns.kernel.subscription_ports import RemoteSubscription
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments.booking import Restored
+from campaigns.recurring.booking import RestoredMonthly
+
+LANGUAGE = "language"  # of the page a monthly gift was promised on: beside its mark
 
 
 def restored(session: Session, remote: RemoteSession, site: str, now: datetime) -> tuple[Restored, bool] | None:
@@ -71,5 +75,36 @@ def _add_lines(session: Session, gift_id: UUID, mark: Mark, now: datetime) -> No
         session.add(
             DonationLine(id=row_id(now), donation_id=gift_id, fund_id=line.fund_id, purpose_id=line.purpose_id,
                          amount_minor=line.minor, kind=line.kind, position=place)
+        )  # fmt: skip
+    session.flush()
+
+
+def restored_monthly(
+    session: Session, remote: RemoteSubscription, email: str, site: str, now: datetime
+) -> RestoredMonthly | None:
+    """Return the monthly gift of a subscription, made again unless it is there, without name and message.
+
+    None where the subscription is not this site's, or names a fund or a purpose that does not exist here.
+    """
+    mark = metadata.from_metadata(remote.metadata)
+    if mark is None or mark.site != site or not _is_known(session, mark, remote.amount.currency):
+        return None
+    gift_id = derived_id(fingerprint("restored monthly gift", mark.payment))
+    values = {
+        "id": gift_id, "campaign_id": mark.campaign, "email": email,
+        "email_hash": mailboxes.hash_of(email) if email else None, "show_name": False,
+        "language": remote.metadata.get(LANGUAGE), "created_at": remote.begun_at,
+    }  # fmt: skip
+    if insert_ignoring(session, MonthlyGift, values):
+        _add_monthly_lines(session, gift_id, mark, now)
+    amount = Money(sum(line.minor for line in mark.lines), remote.amount.currency)
+    return RestoredMonthly(gift_id, mark.donation, amount)
+
+
+def _add_monthly_lines(session: Session, gift_id: UUID, mark: Mark, now: datetime) -> None:
+    for place, line in enumerate(mark.lines):
+        session.add(
+            MonthlyGiftLine(id=row_id(now), monthly_gift_id=gift_id, fund_id=line.fund_id, purpose_id=line.purpose_id,
+                            amount_minor=line.minor, kind=line.kind, position=place)
         )  # fmt: skip
     session.flush()

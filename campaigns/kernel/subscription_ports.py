@@ -1,7 +1,7 @@
 """What the outside world can do for payments that come again each month. The factory hands in who does it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -33,7 +33,7 @@ class MonthlyRequest:
 class RemoteSignup:
     """A hosted page for a monthly payment as the provider knows it now; `status` is open, complete or expired.
 
-    `is_monthly` is false for a page on which something is paid once.
+    `is_monthly` is false for a page on which something is paid once; `email` is the address that was given on it.
     """
 
     id: str
@@ -43,6 +43,7 @@ class RemoteSignup:
     reference: str | None
     livemode: bool
     subscription_id: str | None
+    email: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class RemoteSubscription:
     metadata: Mapping[str, str]
     customer_id: str
     amount: Money
+    begun_at: datetime
     period_end: datetime
     ends_at: datetime | None
     ended_at: datetime | None
@@ -110,6 +112,9 @@ class Subscriptions(Protocol):
     def fetch_signup(self, session_id: str) -> RemoteSignup:
         """Return a hosted page."""
 
+    def find_signup(self, subscription_id: str) -> RemoteSignup | None:
+        """Return the hosted page on which a subscription began; None where it began on none."""
+
     def fetch_subscription(self, subscription_id: str) -> RemoteSubscription:
         """Return a subscription with its card's month."""
 
@@ -119,8 +124,8 @@ class Subscriptions(Protocol):
     def find_invoice(self, kind: str, object_id: str) -> str | None:
         """Return the id of the invoice behind a payment intent, charge, refund or dispute; None where there is none."""
 
-    def paid_invoices(self, since: datetime) -> Sequence[str]:
-        """Return the ids of the paid invoices that were made since a moment, the newest first."""
+    def paid_invoices(self, since: datetime, of: str | None = None) -> Sequence[str]:
+        """Return the ids of the paid invoices made since a moment, the newest first; of one subscription or of all."""
 
     def change_amount(self, subscription_id: str, new: NewAmount, key: str) -> None:
         """Let the next period and all after it cost another amount; nothing is charged or given back for this one."""

@@ -13,22 +13,25 @@ from campaigns.db.sealing import fingerprint
 from campaigns.kernel.ids import derived_id, derived_public_id
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import BalanceMovement, RemoteCharge, RemoteDispute, RemoteRefund, RemoteSession
+from campaigns.kernel.subscription_ports import RemoteSubscription
 from campaigns.ledger import operations as ledger
 from campaigns.ledger import queries as journal
 from campaigns.ledger import rules as ledger_rules
 from campaigns.ledger.rules import Bearer, EarmarkLine
 from campaigns.mailboxes import operations as mailboxes
-from campaigns.membership import queries, rules
+from campaigns.membership import queries, restoring, rules
 from campaigns.membership.models import Dues, Member
 from campaigns.membership.queries import DuesFacts, Tier
+from campaigns.membership.restoring import Mark
 from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments import returning
 from campaigns.payments.booking import Paid
+from campaigns.payments.metadata import MarkedLine
 from campaigns.payments.returning import Return, Stake
 from campaigns.recurring import operations as recurring
 from campaigns.recurring import queries as standing
-from campaigns.recurring.booking import About, Period
+from campaigns.recurring.booking import About, Period, RestoredMonthly
 from campaigns.recurring.queries import Monthly
 
 RECEIPT_MAIL = "membership.receipt_mail"
@@ -47,7 +50,7 @@ class Memberships:
         values = {
             "id": derived_id(mark), "public_id": derived_public_id(mark), "member_id": member.id,
             "fund_id": _fund_of(session, member), "purpose_id": member.purpose_id,
-            "amount_minor": period.amount.minor, "currency": period.amount.currency, "created_at": now,
+            "amount_minor": period.amount.minor, "currency": period.amount.currency, "created_at": period.paid_at,
         }  # fmt: skip
         insert_ignoring(session, Dues, values)
         return derived_id(mark)
@@ -73,21 +76,33 @@ class Memberships:
     def metadata(self, session: Session, monthly: Monthly, amount: Money) -> dict[str, str]:
         """Return by what a month can be found again: our ids, and the fund that has it."""
         member = session.get_one(Member, monthly.subject_id)
-        line = f"{_fund_of(session, member)} {member.purpose_id} {amount.minor} gift"
-        return {"payment": str(monthly.id), "membership": monthly.public_id, "site": self.site, "line_1": line}
+        tier_id = member.tier_id if amount == monthly.amount else _tier_for(session, member, amount)
+        line = MarkedLine(_fund_of(session, member), member.purpose_id, amount.minor)
+        mark = Mark(str(monthly.id), monthly.public_id, member.id, tier_id, self.site, line)
+        return restoring.to_metadata(mark)
+
+    def restored(
+        self, session: Session, remote: RemoteSubscription, email: str, now: datetime
+    ) -> RestoredMonthly | None:
+        """Make a lost member again."""
+        return restoring.restored(session, remote, email, self.site)
 
     def amount_changed(self, session: Session, subject_id: UUID, amount: Money, now: datetime) -> None:
         """Move the member to the tier that costs as much."""
         member = session.get_one(Member, subject_id)
-        tier = queries.find_tier(session, member.tier_id)
-        assert tier is not None  # a foreign key holds it
-        fitting = [each for each in _others(session, tier, _fund_of(session, member)) if each.amount == amount]
-        if fitting:
-            member.tier_id = fitting[0].id
+        member.tier_id = _tier_for(session, member, amount)
 
 
 def _fund_of(session: Session, member: Member) -> UUID:
     return session.scalars(select(FundPurpose.fund_id).where(FundPurpose.id == member.purpose_id)).one()
+
+
+def _tier_for(session: Session, member: Member, amount: Money) -> UUID:
+    """Return the open tier that costs as much; without one, the member's own."""
+    tier = queries.find_tier(session, member.tier_id)
+    assert tier is not None  # a foreign key holds it
+    fitting = [each for each in _others(session, tier, _fund_of(session, member)) if each.amount == amount]
+    return fitting[0].id if fitting else tier.id
 
 
 def _others(session: Session, tier: Tier, fund_id: UUID) -> list[Tier]:

@@ -45,11 +45,21 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One month that was paid."""
+    """One month that was paid. `metadata` is what we had written on the subscription when it was asked for."""
 
     invoice_id: str
     amount: Money
     paid_at: datetime
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredMonthly:
+    """What a monthly payment is for whose row is lost, its address, and what its owner agreed to pay each month."""
+
+    subject_id: UUID
+    public_id: str
+    amount: Money
 
 
 class PeriodHandler(Protocol):
@@ -70,6 +80,14 @@ class PeriodHandler(Protocol):
 
     def amount_changed(self, session: Session, subject_id: UUID, amount: Money, now: datetime) -> None:
         """Note that each month is another amount from now on."""
+
+    def restored(
+        self, session: Session, remote: RemoteSubscription, email: str, now: datetime
+    ) -> RestoredMonthly | None:
+        """Make a lost subject again from what its subscription says; None where it is not ours. Idempotent.
+
+        `email` is the address that was given on the page on which it began, empty where the provider has none.
+        """
 
 
 PeriodHandlers = Mapping[str, PeriodHandler]
@@ -183,12 +201,14 @@ def _payment_of(
     matches = (
         remote.livemode == livemode
         and remote.charge.amount == remote.amount
-        and rules.is_agreed(remote.amount, queries.agreed(session, row))
+        and rules.is_agreed(
+            remote.amount, queries.agreed(session, row) | rules.marked(remote.metadata, row.id, row.currency)
+        )
     )
     handler = handlers[row.kind]
     kind, subject_id, state = row.kind, row.subject_id, PaymentState.PARKED
     if matches:
-        period = Period(remote.id, remote.amount, remote.charge.created_at)
+        period = Period(remote.id, remote.amount, remote.charge.created_at, remote.metadata)
         kind, subject_id, state = handler.payment_kind, handler.begin_period(session, monthly, period, now), _PAID
     made = Payment(
         id=row_id(now), kind=kind, subject_id=subject_id, amount_minor=remote.amount.minor,

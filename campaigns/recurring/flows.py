@@ -13,11 +13,18 @@ from campaigns.db import Work
 from campaigns.kernel.clock import Clock
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import Payload, PaymentsUnavailable
-from campaigns.kernel.subscription_ports import MonthlyRequest, NewAmount, Subscriptions
+from campaigns.kernel.subscription_ports import (
+    MonthlyRequest,
+    NewAmount,
+    RemoteInvoice,
+    RemoteSignup,
+    RemoteSubscription,
+    Subscriptions,
+)
 from campaigns.payments import booking as payments
 from campaigns.payments.rules import State as PaymentState
-from campaigns.recurring import booking, operations, queries, rules
-from campaigns.recurring.booking import PeriodHandlers
+from campaigns.recurring import booking, operations, queries, restoring, rules
+from campaigns.recurring.booking import PeriodHandlers, Taken
 from campaigns.recurring.operations import Begun, Change
 from campaigns.recurring.queries import Monthly
 from campaigns.recurring.rules import Act, State
@@ -140,14 +147,19 @@ class Recurring:
         remote = _unless_unknown(lambda: self.vendor.fetch_signup(session_id))
         if remote is None:
             return False
-        with self.work() as session:
-            monthly = booking.take_in_signup(session, remote, livemode=self.livemode)
+        monthly = self._take_in_signup(remote)
+        if monthly is None and remote.subscription_id and self.sync_subscription(remote.subscription_id):
+            return self._take_in_signup(remote) is not None
         if monthly is None:
             log.warning("a page for something monthly that is not ours", extra={"session": session_id})
             return False
         if monthly.remote_id and remote.subscription_id:
             self.sync_subscription(monthly.remote_id)
         return True
+
+    def _take_in_signup(self, remote: RemoteSignup) -> Monthly | None:
+        with self.work() as session:
+            return booking.take_in_signup(session, remote, livemode=self.livemode)
 
     def sync_subscription(self, remote_id: str, *, with_invoice: bool = True) -> bool:
         """Take in where a subscription stands, with its newest invoice; return whether it is ours."""
@@ -156,16 +168,33 @@ class Recurring:
         if remote is None:
             return False
         with self.work() as session:
-            monthly = booking.take_in_subscription(
-                session, remote, self.handlers, livemode=self.livemode, asked_at=asked_at, now=self.clock()
-            )
+            monthly = self._take_in(session, remote, asked_at)
             invoice_id = remote.latest_invoice_id
             is_known = invoice_id is None or queries.is_settled(session, invoice_id)
         if monthly is None:
-            log.warning("a subscription that is not ours", extra={"subscription": remote_id})
-            return False
+            return self._restored(remote, asked_at)
         if invoice_id and with_invoice and not is_known:
             self.sync_invoice(invoice_id)
+        return True
+
+    def _take_in(self, session: Session, remote: RemoteSubscription, asked_at: datetime) -> Monthly | None:
+        return booking.take_in_subscription(
+            session, remote, self.handlers, livemode=self.livemode, asked_at=asked_at, now=self.clock()
+        )
+
+    def _restored(self, remote: RemoteSubscription, asked_at: datetime) -> bool:
+        """Make again what none of our rows knows, and book its months, the oldest first; return whether it is ours."""
+        began_on = self.vendor.find_signup(remote.id) if rules.number(remote.metadata) else None
+        is_ours = False
+        if began_on is not None and remote.livemode == self.livemode:
+            with self.work() as session:
+                is_made = restoring.restored(session, remote, began_on, self.handlers, self.clock())
+                is_ours = is_made and self._take_in(session, remote, asked_at) is not None
+        if not is_ours:
+            log.warning("a subscription that is not ours", extra={"subscription": remote.id})
+            return False
+        paid = self.vendor.paid_invoices(remote.begun_at - queries.OVERLAP, remote.id)
+        self._each(self.sync_invoice, reversed(paid))
         return True
 
     def sync_invoice(self, invoice_id: str) -> bool:
@@ -173,10 +202,9 @@ class Recurring:
         remote = _unless_unknown(lambda: self.vendor.fetch_invoice(invoice_id))
         if remote is None:
             return False
-        with self.work() as session:
-            taken = booking.take_in_invoice(
-                session, remote, self.handlers, self.paying, livemode=self.livemode, now=self.clock()
-            )
+        taken = self._take_in_invoice(remote)
+        if taken is None and self._is_lost(remote):
+            taken = self._take_in_invoice(remote)
         if taken is None:
             log.warning("an invoice that is not ours", extra={"invoice": invoice_id})
             return False
@@ -185,6 +213,18 @@ class Recurring:
         if taken.monthly.state in rules.BEGINNING and remote.subscription_id:
             self.sync_subscription(remote.subscription_id, with_invoice=False)
         return True
+
+    def _take_in_invoice(self, remote: RemoteInvoice) -> Taken | None:
+        with self.work() as session:
+            return booking.take_in_invoice(
+                session, remote, self.handlers, self.paying, livemode=self.livemode, now=self.clock()
+            )
+
+    def _is_lost(self, remote: RemoteInvoice) -> bool:
+        """Say whether an invoice that no row of ours knows is of something that is made again now."""
+        if remote.subscription_id is None or rules.number(remote.metadata) is None:
+            return False
+        return self.sync_subscription(remote.subscription_id, with_invoice=False)
 
     # What its owner wants
 

@@ -1,11 +1,13 @@
 """The state machine of what is paid each month, written out, and what its owner may do when."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from campaigns.kernel.money import Money
+from campaigns.payments.metadata import PAYMENT, lines_from_metadata
 
 FAILED_MAIL: Final = "recurring.failed_mail"
 CARD_MAIL: Final = "recurring.card_mail"
@@ -135,6 +137,33 @@ def is_overtaken(act: Act, later: Collection[Act]) -> bool:
 def is_agreed(amount: Money, agreed: Collection[Money]) -> bool:
     """Say whether somebody has agreed to be charged an amount: a retry may ask for one of before it was changed."""
     return amount in agreed
+
+
+def marked(written: Mapping[str, str], monthly_id: UUID, currency: str) -> set[Money]:
+    """Return the amount that stands on an invoice beside our number of the monthly payment; nothing where none does.
+
+    We write it when its owner has agreed to it, so it tells where our own note of that is lost. What anybody changes
+    at the provider's changes a price, and not what is written there.
+    """
+    if number(written) != monthly_id:
+        return set()
+    try:
+        return {Money(sum(line.minor for line in lines_from_metadata(written)), currency)}
+    except ValueError:
+        return set()
+
+
+def number(written: Mapping[str, str]) -> UUID | None:
+    """Return our number of a monthly payment from what is written on something at the provider; None without one."""
+    try:
+        return UUID(written.get(PAYMENT, ""))
+    except ValueError:
+        return None
+
+
+def has_begun(seen_now: Seen) -> bool:
+    """Say whether a subscription has been paid for, or may have been."""
+    return seen_now not in (Seen.OPEN, Seen.EXPIRED)
 
 
 def told_of(before: State, after: State, *, unpaid: bool) -> str:

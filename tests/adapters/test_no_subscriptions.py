@@ -16,6 +16,7 @@ NOBODY = NoSubscriptions()
 CALLS: dict[str, Callable[[], Any]] = {
     "open_signup": lambda: NOBODY.open_signup(request()),
     "fetch_signup": lambda: NOBODY.fetch_signup("cs_1"),
+    "find_signup": lambda: NOBODY.find_signup("sub_1"),
     "fetch_subscription": lambda: NOBODY.fetch_subscription("sub_1"),
     "fetch_invoice": lambda: NOBODY.fetch_invoice("in_1"),
     "find_invoice": lambda: NOBODY.find_invoice("charge", "ch_1"),

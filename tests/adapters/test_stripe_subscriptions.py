@@ -44,6 +44,7 @@ ASKED = {
         "mode", "submit_type", "subscription_data[description]", "subscription_data[metadata][*]", "success_url",
     },
     ("GET", "/v1/checkout/sessions/*"): {"expand[*]"},  # the expansion is of the one-off gift in the story
+    ("GET", "/v1/checkout/sessions"): {"limit", "subscription"},
     ("GET", "/v1/subscriptions/*"): {"expand[*]"},
     ("POST", "/v1/subscriptions/*"): {
         f"{_ITEM}[currency]", f"{_ITEM}[product]", f"{_ITEM}[recurring][interval]", f"{_ITEM}[unit_amount]",
@@ -52,7 +53,7 @@ ASKED = {
     },
     ("DELETE", "/v1/subscriptions/*"): set(),
     ("GET", "/v1/invoices/*"): set(),
-    ("GET", "/v1/invoices"): {"created[gte]", "limit", "starting_after", "status"},
+    ("GET", "/v1/invoices"): {"created[gte]", "limit", "starting_after", "status", "subscription"},
     ("GET", "/v1/invoice_payments"): {"invoice", "limit", "payment[payment_intent]", "payment[type]"},
     ("GET", "/v1/payment_intents/*"): {"expand[*]"},
     ("GET", "/v1/charges/*"): set(),
@@ -76,8 +77,8 @@ def test_the_adapter_calls_nothing_else() -> None:
     """A new call must be added to the story."""
     source = inspect.getsource(stripe_subscriptions)
     assert set(re.findall(r"client\.v1\.([\w.]+)", source)) == {
-        "checkout.sessions.create", "checkout.sessions.retrieve", "subscriptions.retrieve", "subscriptions.update",
-        "subscriptions.cancel", "invoices.retrieve", "invoices.list", "invoice_payments.list",
+        "checkout.sessions.create", "checkout.sessions.retrieve", "checkout.sessions.list", "subscriptions.retrieve",
+        "subscriptions.update", "subscriptions.cancel", "invoices.retrieve", "invoices.list", "invoice_payments.list",
         "payment_intents.retrieve", "charges.retrieve", "refunds.retrieve", "disputes.retrieve",
         "billing_portal.sessions.create",
     }  # fmt: skip

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.donations import metadata
-from campaigns.donations.metadata import Mark, MarkedLine
+from campaigns.donations.metadata import Mark
+from campaigns.payments.metadata import KINDS, MarkedLine, lines_to_metadata
 
 LINES = st.lists(
-    st.builds(MarkedLine, st.uuids(), st.uuids(), st.integers(1, 10**12), st.sampled_from(sorted(metadata.KINDS))),
+    st.builds(MarkedLine, st.uuids(), st.uuids(), st.integers(1, 10**12), st.sampled_from(sorted(KINDS))),
     min_size=1,
     max_size=10,
 )
@@ -52,4 +53,4 @@ def test_what_is_no_line_is_none(text: str) -> None:
 @pytest.mark.parametrize("number", [0, 11])
 def test_a_gift_has_one_to_ten_lines(number: int) -> None:
     with pytest.raises(ValueError, match="1 to 10 lines"):
-        metadata.lines_to_metadata([line()] * number)
+        lines_to_metadata([line()] * number)

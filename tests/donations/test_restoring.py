@@ -7,8 +7,15 @@ from uuid import uuid4
 import pytest
 
 from campaigns.kernel.money import Money
+from campaigns.outbox import operations as outbox
 from campaigns.payments.rules import State
-from tests.donations.make import Story
+from sandbox.stripe import app as stripe_app
+from sandbox.stripe import balance
+from tests.backups import keep
+from tests.donations.make import MARIA, Story
+from tests.donations.real import RealStory
+from tests.membership.make import LEE, make_tier
+from tests.sandbox.driving import visit
 
 
 def lost(story: Story, **metadata: str) -> str:
@@ -80,3 +87,63 @@ def test_a_gift_of_several_lines_gets_each_of_them_again(story: Story) -> None:
     assert sync(story, lost(story, **lines)) is State.PAID
     assert story.figures().given == Money(3000, "USD")
     assert len(story.rows("SELECT id FROM donation_line WHERE amount_minor = 1000")) == 3
+
+
+DAY = 24 * 3600
+
+
+def test_what_is_paid_monthly_and_lost_is_rebuilt_to_the_provider_s_totals(real_story: RealStory) -> None:
+    """38, with the real adapters: a monthly gift and a member of after the backup, each with three months."""
+    tier = make_tier(real_story.world)
+    real_story.sweep()
+    put_back = keep(real_story.world.engine)
+    _begin_both(real_story, str(tier))
+    for _ in range(2):
+        _a_month_passes(real_story)
+    before = _books(real_story)
+    assert len(before["keys"]) == 2 * 2 * 3
+    mails = _mails(real_story)
+    put_back()
+    with real_story.world.work() as session:
+        outbox.note_restore(session, real_story.world.clock())
+    real_story.sweep()
+    assert _books(real_story) == before
+    assert (_mails(real_story), real_story.in_suspense()) == (mails, 0)
+    _a_month_passes(real_story)
+    assert _mails(real_story) == (mails[0] + 1, mails[1] + 1), "what is paid after the restore has its receipt"
+    assert real_story.balance() == _provider_s_balance(real_story)
+
+
+def _begin_both(story: RealStory, tier: str) -> None:
+    gift = story.world.give(frequency="monthly")
+    joined = story.world.client.post("/join", data={"tier": tier, "name": "Lee Park", "email": LEE})
+    for page in (gift, str(joined.headers["Location"]).rpartition("/")[2]):
+        assert visit(f"{story.rig.stripe_url}/pay/{page}", {"do": "pay"}).status == 303
+        assert story.world.app.extensions["undersigned.recurring"].sync_signup(page)
+    story.worker("at the door")
+
+
+def _a_month_passes(story: RealStory) -> None:
+    stripe_app.move_clock(story.account, 32 * DAY)
+    story.sweep(minutes=32 * DAY / 60)
+
+
+def _books(story: RealStory) -> dict[str, object]:
+    """Every key of the journal, the links that were mailed, and what lies where."""
+    assert story.balance() == _provider_s_balance(story)
+    return {
+        "keys": {row["source_key"] for row in story.rows("SELECT source_key FROM ledger_entry")},
+        "gifts": {row["public_id"] for row in story.rows("SELECT public_id FROM donation")},
+        "dues": {row["public_id"] for row in story.rows("SELECT public_id FROM dues")},
+        "monthly": {row["public_id"] for row in story.rows("SELECT public_id FROM payment_subscription")},
+        "fund": story.figures(), "fees": story.general_fees(),
+    }  # fmt: skip
+
+
+def _mails(story: RealStory) -> tuple[int, int]:
+    return len(story.world.mailer.to(MARIA)), len(story.world.mailer.to(LEE))
+
+
+def _provider_s_balance(story: RealStory) -> int:
+    parts = balance.of(story.account)
+    return sum(money["amount"] for name in ("available", "pending") for money in parts[name])

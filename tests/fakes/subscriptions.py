@@ -50,6 +50,11 @@ class FakeSubscriptions:
         self._answer("fetch_signup", session_id)
         return self.signups[session_id]
 
+    def find_signup(self, subscription_id: str) -> RemoteSignup | None:
+        self._answer("find_signup", subscription_id)
+        found = [each for each in self.signups.values() if each.subscription_id == subscription_id]
+        return found[0] if found else None
+
     def fetch_subscription(self, subscription_id: str) -> RemoteSubscription:
         self._answer("fetch_subscription", subscription_id)
         return self.subscriptions[subscription_id]
@@ -66,9 +71,10 @@ class FakeSubscriptions:
                 return invoice.id
         return None
 
-    def paid_invoices(self, since: datetime) -> Sequence[str]:
-        self._answer("paid_invoices", "")
-        found = [each for each in self.invoices.values() if each.status == "paid" and each.created_at >= since]
+    def paid_invoices(self, since: datetime, of: str | None = None) -> Sequence[str]:
+        self._answer("paid_invoices", of or "")
+        mine = [each for each in self.invoices.values() if of in (None, each.subscription_id)]
+        found = [each for each in mine if each.status == "paid" and each.created_at >= since]
         return [each.id for each in sorted(found, key=lambda each: each.created_at, reverse=True)]
 
     def change_amount(self, subscription_id: str, new: NewAmount, key: str) -> None:
@@ -111,11 +117,12 @@ class FakeSubscriptions:
         subscription_id = f"sub_{number}"
         self.subscriptions[subscription_id] = RemoteSubscription(
             id=subscription_id, status="active", is_paused=False, livemode=False, metadata=request.metadata,
-            customer_id=f"cus_{number}", amount=request.line.amount, period_end=self.clock() + MONTH, ends_at=None,
-            ended_at=None, ended_unpaid=False, card_expires=date(2034, 1, 1), latest_invoice_id=None,
+            customer_id=f"cus_{number}", amount=request.line.amount, begun_at=self.clock(),
+            period_end=self.clock() + MONTH, ends_at=None, ended_at=None, ended_unpaid=False,
+            card_expires=date(2034, 1, 1), latest_invoice_id=None,
         )  # fmt: skip
         self.signups[session_id] = replace(
-            self.signups[session_id], url=None, status="complete", subscription_id=subscription_id
+            self.signups[session_id], url=None, status="complete", subscription_id=subscription_id, email=request.email
         )
         self.ask(subscription_id)
         return subscription_id

@@ -1,14 +1,15 @@
 """Builders: a site with an open appeal, somebody who gives monthly, and what befalls them."""
 
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
+from campaigns.kernel.ports import SourcedMovement
 from campaigns.outbox import operations as outbox
 from campaigns.recurring import queries
 from campaigns.recurring.flows import Recurring
 from campaigns.recurring.queries import Monthly
+from tests.backups import keep
 from tests.donations.make import MARIA, Story
 from tests.fakes.subscriptions import FakeSubscriptions
 
@@ -76,19 +77,30 @@ class Months(Story):
     def public_ids(self) -> list[str]:
         return sorted(str(row["public_id"]) for row in self.rows("SELECT public_id FROM donation"))
 
-    def snapshot(self) -> sqlite3.Connection:
-        """A backup of the SQLite database as it is now."""
-        kept = sqlite3.connect(":memory:", check_same_thread=False)
-        with closing(self.world.engine.raw_connection()) as live:
-            live.driver_connection.backup(kept)  # type: ignore[union-attr]  # of sqlite3
-        return kept
+    def snapshot(self) -> Callable[[], None]:
+        """A backup of the database as it is now."""
+        return keep(self.world.engine)
 
-    def restore(self, kept: sqlite3.Connection) -> None:
+    def restore(self, put_back: Callable[[], None]) -> None:
         """Put a backup in the place of all that has happened since, as the restore command does."""
-        with closing(self.world.engine.raw_connection()) as live:
-            kept.backup(live.driver_connection)  # type: ignore[arg-type]  # of sqlite3
+        put_back()
         with self.world.work() as session:
             outbox.note_restore(session, self.world.clock())
+
+    def bank_knows(self) -> None:
+        """Let the provider's books hold every charge of a month that has its balance transaction."""
+        known = {each.movement.id for each in self.world.checkout.booked}
+        for charge in (invoice.charge for invoice in self.vendor.invoices.values()):
+            if charge and charge.movement and charge.movement.id not in known:
+                self.world.checkout.booked.append(SourcedMovement(charge.movement, "charge", charge.id))
+
+    def rewrite(self, subscription_id: str, **metadata: str) -> None:
+        """Let something else be written on a subscription and on each of its invoices."""
+        written = {**self.vendor.subscriptions[subscription_id].metadata, **metadata}
+        self.vendor.change(subscription_id, metadata=written)
+        for invoice in list(self.vendor.invoices.values()):
+            if invoice.subscription_id == subscription_id:
+                self.vendor.invoices[invoice.id] = replace(invoice, metadata={**invoice.metadata, **metadata})
 
     def donations(self) -> int:
         return len(self.rows("SELECT id FROM donation"))

@@ -41,6 +41,7 @@ def tell(here: Stage) -> None:
     signup = _opened(here, "monthly:2", submit="subscribe")
     visit(signup.url or "", {"do": "decline"})
     begun = begin(here, "monthly:3")
+    _find_again(here, begun)
     _change(here, begun)
     _give_back(here, begun)
     _renew(here, begun)
@@ -62,6 +63,16 @@ def begin(here: Stage, key: str, card: str = cards.GOOD.last4) -> RemoteSubscrip
     done = here.subscriptions.fetch_signup(signup.id)
     assert done.subscription_id
     return here.subscriptions.fetch_subscription(done.subscription_id)
+
+
+def _find_again(here: Stage, begun: RemoteSubscription) -> None:
+    """What is asked where a row is lost: the page it began on, with the address, and all its paid months."""
+    began_on = here.subscriptions.find_signup(begun.id)
+    assert began_on is not None
+    assert (began_on.reference, began_on.email) == (request().reference, request().email)
+    assert began_on.subscription_id == begun.id
+    assert list(here.subscriptions.paid_invoices(begun.begun_at, begun.id)) == [begun.latest_invoice_id]
+    assert here.subscriptions.find_signup("sub_nobody") is None
 
 
 def _change(here: Stage, begun: RemoteSubscription) -> None:
