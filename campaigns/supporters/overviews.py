@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from campaigns.donations import movements
-from campaigns.donations.movements import Movement
 from campaigns.donations.rules import KIND
 from campaigns.kernel.money import Money
 from campaigns.ledger.rules import Meaning
 from campaigns.receipts import queries as receipts
 from campaigns.receipts.queries import ReceiptFacts
-from campaigns.receipts.rules import Issuer
+from campaigns.receipts.rules import Issuer, Movement
 
 _EARLIEST: Final = date(2000, 1, 1)
 _LATEST: Final = date(2999, 12, 31)
@@ -75,7 +74,7 @@ def overview(session: Session, email_hash: bytes, issuer: Issuer, wanted: Days |
     days = wanted or Days(date(last.year, 1, 1), date(last.year, 12, 31))
     since, until = _start_of(days.first, issuer), _start_of(days.last + timedelta(days=1), issuer)
     found = movements.of_mailbox(session, email_hash, since, until)
-    numbered = receipts.of_subjects(session, KIND, list({each.donation_id for each in found}))
+    numbered = receipts.of_subjects(session, KIND, list({each.subject_id for each in found}))
     lines = [_line(each, numbered, issuer) for each in found]
     years = list(range(last.year, first.year - 1, -1)) if ends else []
     shown = sorted((each for of in numbered.values() for each in of), key=lambda each: (each.series, each.number))
@@ -87,7 +86,7 @@ def _start_of(day: date, issuer: Issuer) -> datetime:
 
 
 def _line(each: Movement, numbered: Mapping[UUID, list[ReceiptFacts]], issuer: Issuer) -> Moved:
-    of = numbered.get(each.donation_id, [])
+    of = numbered.get(each.subject_id, [])
     valid = next((receipt.shown for receipt in of if receipt.is_valid), "")
     return Moved(issuer.day_of(each.at), each.meaning, each.fund, each.amount, each.public_id, valid)
 
