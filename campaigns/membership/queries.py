@@ -131,12 +131,15 @@ class DuesFacts:
     public_id: str
     member_id: UUID
     email: str
+    name: str
     tier: str
     fund_id: UUID
     fund_name: str
     fees_borne_by_general: bool
     purpose: str
+    beyond: str
     recipient: str
+    tax: str
     amount: Money
 
 
@@ -151,8 +154,9 @@ def dues(session: Session, dues_id: UUID) -> DuesFacts:
         .where(Dues.id == dues_id)
     ).one()
     return DuesFacts(
-        found.public_id, member.id, member.email, tier, fund.id, fund.name, fund.fees_borne_by == "general",
-        purpose.sentence, purpose.recipient, Money(found.amount_minor, found.currency),
+        found.public_id, member.id, member.email, member.name, tier, fund.id, fund.name,
+        fund.fees_borne_by == "general", purpose.sentence, purpose.beyond, purpose.recipient, purpose.tax or "",
+        Money(found.amount_minor, found.currency),
     )  # fmt: skip
 
 
