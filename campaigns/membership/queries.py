@@ -166,6 +166,16 @@ def months_of(session: Session, member_id: UUID) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnMonth:
+    """One paid month as the member sees it."""
+
+    id: UUID
+    public_id: str
+    at: datetime
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class OwnMembership:
     """A membership as the member sees it."""
 
@@ -174,7 +184,7 @@ class OwnMembership:
     name: str
     email: str
     created_at: datetime
-    paid: tuple[tuple[datetime, Money], ...]
+    paid: tuple[OwnMonth, ...]
 
 
 def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMembership]:
@@ -193,6 +203,6 @@ def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMembership]:
     ]
 
 
-def _paid(session: Session, member_id: UUID) -> tuple[tuple[datetime, Money], ...]:
+def _paid(session: Session, member_id: UUID) -> tuple[OwnMonth, ...]:
     rows = session.scalars(select(Dues).where(Dues.member_id == member_id).order_by(Dues.created_at.desc()))
-    return tuple((row.created_at, Money(row.amount_minor, row.currency)) for row in rows)
+    return tuple(OwnMonth(row.id, row.public_id, row.created_at, Money(row.amount_minor, row.currency)) for row in rows)
