@@ -118,8 +118,8 @@ def test_the_receipt_states_what_is_kept_and_the_member_hears_of_it(
         deed: Any = getattr(union.vendor, name)
         _ = deed(invoice_id, minor) if minor else deed(invoice_id)
         told(union, invoice_id)
-        told(union, invoice_id)
         union.prove()
+        told(union, invoice_id)
     assert [(each.amount.minor, each.void_reason) for each in union.issued()] == issued
     assert union.subjects(LEE)[1:] == subjects
     assert all(receipt.content and receipt.content.tier == "Standard" for receipt in union.issued())
