@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from campaigns import vendors
-from campaigns.donations import monthly
+from campaigns.donations import monthly, receipting
 from campaigns.donations.beginning import GivingMonthly
 from campaigns.donations.months import KIND
 from campaigns.kernel.ports import Message, Payload
@@ -17,12 +16,14 @@ from campaigns.kernel.subscription_ports import Subscriptions
 from campaigns.links import Links
 from campaigns.membership import booking as membership_booking
 from campaigns.membership import desk as membership_desk
-from campaigns.membership import emails as membership_emails
 from campaigns.membership import erasing as membership_erasing
+from campaigns.membership import receipting as membership_receipting
 from campaigns.membership import rules as membership_rules
 from campaigns.membership import views as membership_views
 from campaigns.membership.flows import Joining
 from campaigns.payments.booking import PaymentHandler
+from campaigns.receipts.flows import Receipts
+from campaigns.receipts.rules import Issuer
 from campaigns.recurring import emails as recurring_emails
 from campaigns.recurring import views as recurring_views
 from campaigns.recurring.booking import PeriodHandler
@@ -30,7 +31,8 @@ from campaigns.recurring.flows import Recurring
 from campaigns.web.context import Services
 
 DOORS = (recurring_views, membership_views, membership_desk)
-EMPTYING = (monthly.empty_old, membership_erasing.empty_old)
+EMPTYING = (monthly.empty_old, membership_erasing.empty_old, membership_erasing.empty_receipts)
+NUMBERING = {"donations.number": receipting.catch_up, "membership.number": membership_receipting.catch_up}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ class Months:
         extensions[membership_views.EXTENSION] = self.joining
 
 
-def handlers() -> dict[str, PaymentHandler]:
+def handlers(issuer: Issuer) -> dict[str, PaymentHandler]:
     """Return who books the months that are no gifts; gifts are the donations' own."""
-    return {membership_rules.DUES: membership_booking.DuesPayments()}
+    return {membership_rules.DUES: membership_booking.DuesPayments(issuer)}
 
 
 def months(services: Services, vendor: Subscriptions | None, paying: dict[str, PaymentHandler]) -> Months:
@@ -65,5 +67,9 @@ def months(services: Services, vendor: Subscriptions | None, paying: dict[str, P
 
 def mails(links: Links, legal_name: str) -> dict[str, Callable[[Payload], Message]]:
     """Return who writes each mail, by its kind."""
-    receipt = partial(membership_emails.receipt_mail, links=links, legal_name=legal_name)
-    return {membership_booking.RECEIPT_MAIL: receipt, **recurring_emails.builders(links, legal_name)}
+    return recurring_emails.builders(links, legal_name)
+
+
+def receipt_mails(receipts: Receipts) -> dict[str, Callable[[Payload], Message]]:
+    """Return who writes each mail about a receipt, by its kind."""
+    return receipts.mails(receipting.MAILS) | receipts.mails(membership_receipting.MAILS)

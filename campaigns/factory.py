@@ -39,9 +39,9 @@ from campaigns.deliveries.jobs import Announcing, Printing
 from campaigns.donations import booking as donation_booking
 from campaigns.donations import emails as donation_emails
 from campaigns.donations import erasing as donation_erasing
-from campaigns.donations import receipting, watching
 from campaigns.donations import rules as donation_rules
 from campaigns.donations import views as donation_views
+from campaigns.donations import watching
 from campaigns.donations.flows import Giving
 from campaigns.endings import desk as ending_desk
 from campaigns.endings import jobs as ending_jobs
@@ -188,7 +188,7 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
     issuer = _issuer(settings)
     books = vendors.books or real.books(settings)
     gifts = donation_booking.DonationPayments(services.links.site, issuer)
-    paying = {donation_rules.KIND: gifts, **assembly.handlers()}
+    paying = {donation_rules.KIND: gifts, **assembly.handlers(issuer)}
     months = assembly.months(services, vendors.subscriptions, paying)
     payments = Payments(work, services.checkout, paying, clock, settings.livemode, books, months.recurring)
     printing = Printing(
@@ -227,7 +227,7 @@ def _registry(
     receipts: Receipts,
 ) -> Registry:
     return Registry(
-        mails=_mails(services) | receipts.mails(receipting.MAILS),
+        mails=_mails(services) | assembly.receipt_mails(receipts),
         jobs={
             payment_operations.SYNC_JOB: payments.sync_subject,
             recurring_operations.CARRY_OUT_JOB: months.recurring.carry_out,
@@ -297,16 +297,17 @@ def _schedules(
         Recurring("review.watch", review_jobs.WATCH_EVERY, reviewing.watch),
         Recurring("endings.notice", ending_jobs.NOTICE_EVERY, at_now(services, ending_jobs.notice)),
         Recurring("ledger.checkpoint", CHECKPOINT_EVERY, partial(_checkpoint, services)),
-        Recurring(
-            "donations.number",
-            HOUSEKEEPING_EVERY,
-            in_batches(services, partial(receipting.catch_up, issuer=_issuer(services.settings))),
+        *(
+            Recurring(
+                name, HOUSEKEEPING_EVERY, in_batches(services, partial(number, issuer=_issuer(services.settings)))
+            )
+            for name, number in assembly.NUMBERING.items()
         ),
         Recurring("donations.index", HOUSEKEEPING_EVERY, in_batches(services, donation_erasing.index_addresses)),
         Recurring("donations.empty", HOUSEKEEPING_EVERY, in_batches(services, donation_erasing.empty_old)),
         *(
-            Recurring(f"{empty_old.__module__}.empty_old", HOUSEKEEPING_EVERY, in_batches(services, empty_old))
-            for empty_old in assembly.EMPTYING
+            Recurring(f"{empty.__module__}.{empty.__name__}", HOUSEKEEPING_EVERY, in_batches(services, empty))
+            for empty in assembly.EMPTYING
         ),
         Recurring("donations.watch", watching.WATCH_EVERY, at_now(services, _watching(services.settings))),
         # Each machine keeps chunks of its own.

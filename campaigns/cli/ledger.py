@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from campaigns.donations import checks as donation_checks
 from campaigns.donations import receipting
 from campaigns.ledger import checks, queries
+from campaigns.membership import receipting as dues_receipting
 from campaigns.payments import checks as payment_checks
 from campaigns.receipts import checks as receipts
 from campaigns.web.context import services
@@ -32,7 +33,7 @@ def _known_heads(_context: click.Context, _option: click.Parameter, values: tupl
     help="A head printed on a statement, to hold the journal to.",
 )
 def verify(heads: dict[int, str]) -> None:
-    """Prove every law of ledger and receipts, and that gifts, refunds and disputes agree; exit 1, naming what not."""
+    """Prove every law of ledger and receipts, and that gifts, dues, refunds and disputes agree; exit 1 where not."""
     with services().reading() as session:
         findings = [
             *checks.verify(session, heads),
@@ -40,6 +41,7 @@ def verify(heads: dict[int, str]) -> None:
             *payment_checks.verify(session, services().clock()),
             *receipts.verify(session),
             *receipting.verify(session),
+            *dues_receipting.verify(session),
         ]
         head = queries.head(session)
     for finding in findings:

@@ -90,8 +90,7 @@ class DonationPayments:
         stake = Stake(_given(lines), held, _bearers(session, lines, back.movement.fee.currency, now))
         if draft := returning.draft_of(session, paid, back, stake, now):
             self._post(session, paid, draft, now)
-            moved_at = back.movement.created_at
-            receipting.keep_receipt(session, paid.subject_id, self.issuer, now, moved_at=moved_at)
+            receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
 
     def _post(self, session: Session, paid: Paid, draft: Draft, now: datetime) -> None:
         """Every posting about a gift goes through here."""

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Fund
 from campaigns.donations.models import Donation, DonationLine
+from campaigns.donations.rules import KIND
 from campaigns.kernel.money import Money
 from campaigns.ledger.models import LedgerEntry, LedgerPosting
 from campaigns.ledger.rules import Kind, Meaning
+from campaigns.receipts.rules import Movement
 
 # What an entry means for the giver: for a fund, what covers the card fee is no gift, but its giver gave it.
 _MEANINGS: Mapping[str, Meaning] = {
@@ -27,27 +29,11 @@ class Kept:
     """What the journal says of one gift: when it was charged, what of it went back, what each line still holds."""
 
     given_at: datetime
+    moved_at: datetime  # last
     given: Money
     refunded: Money
     disputed: Money
     by_line: dict[UUID, Money]
-
-    @property
-    def total(self) -> Money:
-        """What is kept of it."""
-        return self.given - self.refunded - self.disputed
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """Money of a gift that came to one fund, or (a negative amount) went back from it."""
-
-    at: datetime
-    meaning: Meaning
-    fund: str
-    amount: Money
-    donation_id: UUID
-    public_id: str
 
 
 def kept_of(session: Session, donation_id: UUID) -> Kept | None:
@@ -55,7 +41,7 @@ def kept_of(session: Session, donation_id: UUID) -> Kept | None:
     rows = session.execute(
         select(
             DonationLine.id, LedgerPosting.currency, LedgerEntry.kind, -func.sum(LedgerPosting.amount),
-            func.min(LedgerEntry.occurred_at),
+            func.min(LedgerEntry.occurred_at), func.max(LedgerEntry.occurred_at),
         )
         .join(LedgerPosting, LedgerPosting.donation_line_id == DonationLine.id)
         .join(LedgerEntry, LedgerEntry.sequence == LedgerPosting.sequence)
@@ -63,21 +49,22 @@ def kept_of(session: Session, donation_id: UUID) -> Kept | None:
         .group_by(DonationLine.id, LedgerPosting.currency, LedgerEntry.kind)
         .order_by(DonationLine.id)
     ).all()  # fmt: skip
-    moments = [at for _, _, kind, _, at in rows if _MEANINGS[kind] is Meaning.GIVEN]
-    return _kept(rows, min(moments)) if moments else None
+    moments = [first for _, _, kind, _, first, _ in rows if _MEANINGS[kind] is Meaning.GIVEN]
+    return _kept(rows, min(moments), max(last for *_, last in rows)) if moments else None
 
 
-def _kept(rows: Sequence[Any], given_at: datetime) -> Kept:
+def _kept(rows: Sequence[Any], given_at: datetime, moved_at: datetime) -> Kept:
     currency = rows[0][1]
     sums, by_line = dict.fromkeys(Meaning, 0), dict[UUID, int]()
-    for line_id, _, kind, total, _ in rows:
+    for line_id, _, kind, total, _, _ in rows:
         sums[_MEANINGS[kind]] += int(total)
         by_line[line_id] = by_line.get(line_id, 0) + int(total)
     given, refunded, disputed = (
         Money(sign * sums[meaning], currency)
         for sign, meaning in ((1, Meaning.GIVEN), (-1, Meaning.REFUNDED), (-1, Meaning.DISPUTED))
     )
-    return Kept(given_at, given, refunded, disputed, {line: Money(minor, currency) for line, minor in by_line.items()})
+    held = {line: Money(minor, currency) for line, minor in by_line.items()}
+    return Kept(given_at, moved_at, given, refunded, disputed, held)
 
 
 def of_mailbox(session: Session, email_hash: bytes, since: datetime, until: datetime) -> list[Movement]:
@@ -88,7 +75,7 @@ def of_mailbox(session: Session, email_hash: bytes, since: datetime, until: date
         )
     )
     return [
-        Movement(at, _MEANINGS[kind], fund, Money(-int(amount), currency), donation_id, public_id)
+        Movement(at, _MEANINGS[kind], fund, Money(-int(amount), currency), KIND, donation_id, public_id)
         for at, kind, fund, amount, currency, donation_id, public_id in rows
     ]
 

@@ -18,23 +18,18 @@ from campaigns.ledger import operations as ledger
 from campaigns.ledger import queries as journal
 from campaigns.ledger import rules as ledger_rules
 from campaigns.ledger.rules import Bearer, EarmarkLine
-from campaigns.mailboxes import operations as mailboxes
-from campaigns.membership import queries, restoring, rules
+from campaigns.membership import queries, receipting, restoring, rules
 from campaigns.membership.models import Dues, Member
 from campaigns.membership.queries import DuesFacts, Tier
 from campaigns.membership.restoring import Mark
-from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments import returning
 from campaigns.payments.booking import Paid
 from campaigns.payments.metadata import MarkedLine
 from campaigns.payments.returning import Return, Stake
-from campaigns.recurring import operations as recurring
-from campaigns.recurring import queries as standing
+from campaigns.receipts.rules import Issuer
 from campaigns.recurring.booking import About, Period, RestoredMonthly
 from campaigns.recurring.queries import Monthly
-
-RECEIPT_MAIL = "membership.receipt_mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +106,20 @@ def _others(session: Session, tier: Tier, fund_id: UUID) -> list[Tier]:
     return [each for each in found if each.fund_id == fund_id and each.amount.currency == tier.amount.currency]
 
 
+@dataclass(frozen=True, slots=True)
 class DuesPayments:
-    """What a month of dues does when its payment moves: a PaymentHandler, whose calls may come any number of times."""
+    """What a month of dues does when its payment moves: a PaymentHandler, whose calls may come any number of times.
+
+    After each posting the receipts follow, whatever moved the money.
+    """
+
+    issuer: Issuer
 
     def recognised(self, session: Session, paid: Paid, charge: RemoteCharge, now: datetime) -> None:
-        """Book the dues to their fund and queue the receipt."""
+        """Book the dues to their fund; the receipt follows."""
         dues = queries.dues(session, paid.subject_id)
         ledger.post(session, ledger_rules.recognised(charge.id, [_earmark(dues)], charge.created_at), now)
-        _queue_receipt(session, paid, dues, charge, now)
+        receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
 
     def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
         """Book the balance transaction; the fee goes to the fund that bears it now, and stays with it."""
@@ -152,6 +153,7 @@ class DuesPayments:
         stake = Stake(all_of_it, all_of_it, _bearers(session, dues, back.movement.fee.currency, now))
         if draft := returning.draft_of(session, paid, back, stake, now):
             ledger.post(session, draft, now)
+            receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
 
 
 def _earmark(dues: DuesFacts) -> EarmarkLine:
@@ -162,26 +164,3 @@ def _bearers(session: Session, dues: DuesFacts, currency: str, now: datetime) ->
     if not dues.fees_borne_by_general:
         return [Bearer(dues.fund_id, 1)]
     return [Bearer(ensure_general_fund(session, currency, dues.recipient, now), 1)]
-
-
-def _queue_receipt(session: Session, paid: Paid, dues: DuesFacts, charge: RemoteCharge, now: datetime) -> None:
-    key = str(paid.subject_id)
-    if not dues.email or outbox.is_queued(session, RECEIPT_MAIL, key):  # erased meanwhile, or done
-        return
-    monthly, link = standing.of_subject(session, rules.KIND, dues.member_id), mailboxes.new_link(now)
-    assert monthly is not None  # dues come of nothing else
-    payload = {
-        "to": dues.email,
-        "own_page": link.secret,
-        "manage": recurring.new_link(session, monthly.id, now=now),
-        "is_first_month": queries.months_of(session, dues.member_id) == 1,
-        "public_id": dues.public_id,
-        "tier": dues.tier,
-        "amount": [paid.amount.minor, paid.amount.currency],
-        "date": charge.created_at.date().isoformat(),
-        "purpose": dues.purpose,
-        "recipient": dues.recipient,
-    }
-    mail, happened_at = (RECEIPT_MAIL, key, payload), charge.created_at
-    if outbox.enqueue_once_ever(session, *mail, happened_at=happened_at, now=now):
-        mailboxes.keep_link(session, mailboxes.hash_of(dues.email), link, now=now)

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from campaigns.membership import rules
 from campaigns.membership.models import Dues, Member
+from campaigns.receipts import operations as receipts
+from campaigns.receipts.models import Receipt
 from campaigns.recurring import operations as recurring
 from campaigns.recurring import queries as standing
 
@@ -31,6 +33,17 @@ def empty_old(session: Session, now: datetime, limit: int) -> int:
     long_ago = Member.id.in_(standing.over_before(rules.KIND, now - rules.RECEIPT_KEPT))
     due = (Member.email_hash.is_not(None), never | long_ago)
     return _empty(session, list(session.scalars(select(Member.id).where(*due).limit(limit))))
+
+
+def empty_receipts(session: Session, now: datetime, limit: int) -> int:
+    """Drop what the receipts of dues say that were paid too long ago, member or not; return how many months."""
+    said = exists().where(
+        Receipt.subject_kind == rules.DUES, Receipt.subject_id == Dues.id, Receipt.content.is_not(None)
+    )
+    due = select(Dues.id).where(Dues.created_at < now - rules.RECEIPT_KEPT, said).limit(limit)
+    ids = list(session.scalars(due))
+    receipts.empty(session, rules.DUES, ids)
+    return len(ids)
 
 
 def _has_paid() -> Exists:

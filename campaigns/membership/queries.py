@@ -131,12 +131,15 @@ class DuesFacts:
     public_id: str
     member_id: UUID
     email: str
+    name: str
     tier: str
     fund_id: UUID
     fund_name: str
     fees_borne_by_general: bool
     purpose: str
+    beyond: str
     recipient: str
+    tax: str
     amount: Money
 
 
@@ -151,14 +154,25 @@ def dues(session: Session, dues_id: UUID) -> DuesFacts:
         .where(Dues.id == dues_id)
     ).one()
     return DuesFacts(
-        found.public_id, member.id, member.email, tier, fund.id, fund.name, fund.fees_borne_by == "general",
-        purpose.sentence, purpose.recipient, Money(found.amount_minor, found.currency),
+        found.public_id, member.id, member.email, member.name, tier, fund.id, fund.name,
+        fund.fees_borne_by == "general", purpose.sentence, purpose.beyond, purpose.recipient, purpose.tax or "",
+        Money(found.amount_minor, found.currency),
     )  # fmt: skip
 
 
 def months_of(session: Session, member_id: UUID) -> int:
     """Return how many months a member has paid."""
     return session.scalar(select(func.count()).where(Dues.member_id == member_id)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMonth:
+    """One paid month as the member sees it."""
+
+    id: UUID
+    public_id: str
+    at: datetime
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +184,7 @@ class OwnMembership:
     name: str
     email: str
     created_at: datetime
-    paid: tuple[tuple[datetime, Money], ...]
+    paid: tuple[OwnMonth, ...]
 
 
 def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMembership]:
@@ -189,6 +203,6 @@ def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMembership]:
     ]
 
 
-def _paid(session: Session, member_id: UUID) -> tuple[tuple[datetime, Money], ...]:
+def _paid(session: Session, member_id: UUID) -> tuple[OwnMonth, ...]:
     rows = session.scalars(select(Dues).where(Dues.member_id == member_id).order_by(Dues.created_at.desc()))
-    return tuple((row.created_at, Money(row.amount_minor, row.currency)) for row in rows)
+    return tuple(OwnMonth(row.id, row.public_id, row.created_at, Money(row.amount_minor, row.currency)) for row in rows)

@@ -17,7 +17,7 @@ PDF = "application/pdf"
 def receipt_mail(
     template: str, payload: Payload, receipt: ReceiptFacts, content: Content, links: Links, pdf: bytes | None = None
 ) -> Message:
-    """Return the mail `template` (first, corrected or void) about a receipt, with its PDF where there is one."""
+    """Return the mail `template` (such as receipts/first) about a receipt, with its PDF where there is one."""
     locale = Locale.parse(content.language, sep="-")
 
     def money(amount: Money) -> str:
@@ -35,13 +35,14 @@ def receipt_mail(
         "own_page": links.own_page(payload["own_page"]),
         "days": LINK_LIFETIME.days,
         "issuer": content.issuer,
+        "tier": content.tier,
         "reference": content.reference,
         "has_file": pdf is not None,
         "dedication": payload.get("dedication", ""),
         "manage": links.monthly_manage(payload["manage"]) if payload.get("manage") else "",
         "is_first_month": payload.get("is_first_month", False),
     }
-    message = render_mail(f"receipts/{template}", payload["to"], values)
+    message = render_mail(template, payload["to"], values)
     if pdf is None:
         return message
     file = Attachment(f"receipt-{receipt.shown}.pdf", PDF, pdf)

@@ -22,6 +22,7 @@ from campaigns.rendering.mails import FOLDER
 from campaigns.rendering.printing import print_environment
 
 log = logging.getLogger(__name__)
+_VOID = "void"
 
 
 class NotKept(LookupError):
@@ -40,13 +41,14 @@ class Receipts:
 
     def mails(self, kinds: Mails) -> dict[str, Callable[[Payload], Message]]:
         """Return who builds each of a feature's mails about receipts."""
-        templates = {kinds.first: "first", kinds.corrected: "corrected", kinds.void: "void"}
-        return {kind: partial(self._mail, template) for kind, template in templates.items()}
+        templates = {kinds.first: "first", kinds.corrected: "corrected", kinds.void: _VOID}
+        return {kind: partial(self._mail, kinds.words, name) for kind, name in templates.items()}
 
-    def _mail(self, template: str, payload: Payload) -> Message:
+    def _mail(self, words: str, name: str, payload: Payload) -> Message:
         """A receipt goes out as it was issued, whatever has become of it since: another mail tells that."""
         receipt, content = self._found(UUID(payload["receipt"]))
-        if template == "void":
+        template = f"{words}/{name}"
+        if name == _VOID:
             return receipt_mail(template, payload, receipt, content, self.links)
         issued = replace(receipt, voided_at=None, void_reason=None, successor="")
         return receipt_mail(template, payload, issued, content, self.links, self._printed(issued, content))

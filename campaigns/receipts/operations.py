@@ -27,11 +27,15 @@ _SERIES: Any = ReceiptSeries.__table__
 
 @dataclass(frozen=True, slots=True)
 class Mails:
-    """The kinds of mail by which a feature tells of its receipts: the first, one that replaces another, a void one."""
+    """The kinds of mail by which a feature tells of its receipts: the first, one that replaces another, a void one.
+
+    Their words stand in the folder `templates/<words>/mail`.
+    """
 
     first: str
     corrected: str
     void: str
+    words: str = "receipts"
 
 
 @dataclass(frozen=True, slots=True)

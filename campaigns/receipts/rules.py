@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from campaigns.kernel.money import Money
+from campaigns.ledger.rules import Meaning
 
 _NUMBER: Final = re.compile(r"([0-9]{4})-([0-9]{5,12})")
 _FORMAT: Final = 1
@@ -59,7 +61,8 @@ class Content:
     """All that a receipt says, frozen when it is issued.
 
     `given` was charged on the day `given_on` of the books; `refunded` and `disputed` went back since. `reference` is
-    the number under which the giver finds it on the site, `language` a BCP 47 tag, `zone` that of the books.
+    the number under which the giver finds it on the site, `language` a BCP 47 tag, `zone` that of the books. A gift has
+    no `tier`: with one it is a month of dues for that tier of membership, which a tax office tells from a gift.
     """
 
     issuer: str
@@ -74,11 +77,38 @@ class Content:
     language: str
     zone: str
     lines: tuple[Line, ...]
+    tier: str = ""
 
     @property
     def kept(self) -> Money:
         """What the lines keep together."""
         return sum((line.amount for line in self.lines), Money(0, self.given.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the receipt of one subject has to say now, by the journal, and when its money moved last."""
+
+    content: Content
+    moved_at: datetime
+
+    @property
+    def kept(self) -> Money:
+        """What is kept of the money: nothing, or less, where all of it went back."""
+        return self.content.given - self.content.refunded - self.content.disputed
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Money of one subject that came to one fund, or (a negative amount) went back from it."""
+
+    at: datetime
+    meaning: Meaning
+    fund: str
+    amount: Money
+    subject_kind: str
+    subject_id: UUID
+    public_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +166,7 @@ def read_number(text: str) -> tuple[str, int] | None:
 
 def written(content: Content) -> str:
     """Return the content as JSON with one spelling, to be kept sealed."""
-    plain = {name: getattr(content, name) for name in "issuer contact email name reference language zone".split()}
+    plain = {name: getattr(content, name) for name in "issuer contact email name reference language zone tier".split()}
     amounts = {name: _pair(getattr(content, name)) for name in ("given", "refunded", "disputed")}
     lines = [_plain_line(line) for line in content.lines]
     whole = {**plain, **amounts, "given_on": content.given_on.isoformat(), "lines": lines, "format": _FORMAT}

@@ -1,16 +1,17 @@
 """All that is kept about a supporter, as JSON for themselves."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from campaigns.coalition.queries import OptIn
 from campaigns.deliveries.queries import OnList
 from campaigns.donations.months import OwnMonthly
 from campaigns.donations.queries import GiftLine, OwnGift
 from campaigns.kernel.money import Money
-from campaigns.membership.queries import OwnMembership
+from campaigns.membership.queries import OwnMembership, OwnMonth
 from campaigns.receipts.queries import ReceiptFacts
 from campaigns.recurring.queries import Monthly
 from campaigns.signatures.queries import OwnSignature
@@ -30,7 +31,7 @@ def as_json(supporter: Supporter, now: datetime) -> str:
     content: dict[str, Any] = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}
     content["news"] = [_news(own) for own in supporter.news]
     content["monthly_gifts"] = [_monthly_gift(own) for own in supporter.monthly]
-    content["memberships"] = [_membership(own) for own in supporter.memberships]
+    content["memberships"] = [_membership(own, supporter.receipts) for own in supporter.memberships]
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
@@ -120,13 +121,18 @@ def _monthly_gift(own: OwnMonthly) -> dict[str, Any]:
     return mine | _monthly(own.monthly, own.created_at)
 
 
-def _membership(own: OwnMembership) -> dict[str, Any]:
-    paid = [{"at": _time(at), **_amount(amount)} for at, amount in own.paid]
+def _membership(own: OwnMembership, receipts: Mapping[UUID, Sequence[ReceiptFacts]]) -> dict[str, Any]:
+    paid = [_month(month, receipts.get(month.id, ())) for month in own.paid]
     return (
         {"tier": own.tier, "email": own.email, "name": own.name}
         | _monthly(own.monthly, own.created_at)
         | {"paid": paid}
     )
+
+
+def _month(month: OwnMonth, receipts: Sequence[ReceiptFacts]) -> dict[str, Any]:
+    mine = {"number": month.public_id, "at": _time(month.at), **_amount(month.amount)}
+    return mine | {"receipts": [_receipt(receipt) for receipt in receipts]}
 
 
 def _monthly(monthly: Monthly, begun_at: datetime) -> dict[str, Any]:

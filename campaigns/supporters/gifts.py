@@ -1,4 +1,4 @@
-"""A giver's own doors: the overview of what was given, as page, PDF and table; each receipt as a PDF."""
+"""The own doors of who gave or paid dues: the overview, as page, PDF and table; each receipt as a PDF."""
 
 from dataclasses import dataclass
 from itertools import chain
@@ -15,7 +15,7 @@ from campaigns.receipts.queries import ReceiptFacts
 from campaigns.receipts.rules import Issuer
 from campaigns.supporters import operations
 from campaigns.supporters.operations import LinkTooOld
-from campaigns.supporters.overviews import Overview, overview, read_days
+from campaigns.supporters.overviews import Moved, Overview, overview, read_days
 from campaigns.supporters.queries import Supporter
 from campaigns.web.context import now, services
 from campaigns.web.languages import reader_locale
@@ -38,7 +38,7 @@ class OwnGifts:
 
 @blueprint.get("/gifts")
 def page(token: str) -> Response:
-    """Show what was given from one day to another, with what went back; the newest year where no days are named."""
+    """Show what was given and paid from one day to another, with what went back; else the newest year."""
     _, shown = _overview(token)
     typed = (request.args.get("from", "")[:10], request.args.get("to", "")[:10])
     is_unread = any(typed) and read_days(*typed) is None
@@ -50,23 +50,23 @@ def page(token: str) -> Response:
 def csv(token: str) -> Response:
     """Hand out the same as a table."""
     _, shown = _overview(token)
-    head = [gettext("Day"), gettext("What"), gettext("Fund"), gettext("Amount"), gettext("Currency"), gettext("Gift"),
+    head = [gettext("Day"), gettext("What"), gettext("Fund"), gettext("Amount"), gettext("Currency"), gettext("Number"),
             gettext("Receipt")]  # fmt: skip
     rows = (
-        [line.day.isoformat(), _word(line.meaning), line.fund, str(line.amount.decimal()), line.amount.currency,
+        [line.day.isoformat(), _word(line), line.fund, str(line.amount.decimal()), line.amount.currency,
          line.public_id, line.receipt]
         for line in shown.lines
     )  # fmt: skip
     return _file(table(head, rows).encode(), "text/csv; charset=utf-8", f"{_name(shown)}.csv")
 
 
-def _word(meaning: Meaning) -> str:
+def _word(line: Moved) -> str:
     words = {
-        Meaning.GIVEN: gettext("given"),
+        Meaning.GIVEN: gettext("dues") if line.is_dues else gettext("given"),
         Meaning.REFUNDED: gettext("given back"),
         Meaning.DISPUTED: gettext("taken back by the bank"),
     }
-    return str(words.get(meaning, meaning.value))
+    return str(words.get(line.meaning, line.meaning.value))
 
 
 @blueprint.get("/gifts.pdf")

@@ -21,6 +21,7 @@ from campaigns.donations.rules import KIND
 from campaigns.mailboxes import queries as mailboxes
 from campaigns.membership import queries as membership
 from campaigns.membership.queries import OwnMembership
+from campaigns.membership.rules import DUES
 from campaigns.receipts import queries as receipts
 from campaigns.receipts.queries import ReceiptFacts
 from campaigns.signatures import queries as signatures
@@ -56,7 +57,7 @@ class Supporter:
     news: tuple[OwnNews, ...]
     monthly: tuple[OwnMonthly, ...] = ()
     memberships: tuple[OwnMembership, ...] = ()
-    receipts: Mapping[UUID, Sequence[ReceiptFacts]] = field(default_factory=dict)  # by the gift's id
+    receipts: Mapping[UUID, Sequence[ReceiptFacts]] = field(default_factory=dict)  # by the id of gift or month
 
     @property
     def email(self) -> str:
@@ -65,6 +66,11 @@ class Supporter:
         written += [own.email for own in self.gifts] + [own.email for own in self.news]
         written += [own.email for own in self.monthly] + [own.email for own in self.memberships]
         return next((email for email in written if email), "")
+
+    @property
+    def has_paid_dues(self) -> bool:
+        """Whether a month of dues was ever paid under the address."""
+        return any(own.paid for own in self.memberships)
 
     @property
     def gets_mails(self) -> bool:
@@ -90,7 +96,9 @@ def of_mailbox(session: Session, email_hash: bytes, expires_at: datetime, now: d
     signed = tuple(_signed(session, each, opt_ins.get(each.id), now) for each in own)
     gifts, news = donations.of_mailbox(session, email_hash), subscriptions.of_mailbox(session, email_hash)
     given, joined = months.of_mailbox(session, email_hash), membership.of_mailbox(session, email_hash)
+    months_paid = [month.id for own in joined for month in own.paid]
     numbered = receipts.of_subjects(session, KIND, [each.gift.id for each in gifts]) if gifts else {}
+    numbered |= receipts.of_subjects(session, DUES, months_paid) if months_paid else {}
     return Supporter(email_hash, expires_at, signed, tuple(gifts), tuple(news), tuple(given), tuple(joined), numbered)
 
 

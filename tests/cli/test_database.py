@@ -166,6 +166,20 @@ def test_the_amounts_of_campaigns_of_before_move_to_their_first_fund_and_back(si
     assert {"suggested_minor", "presets_minor"} <= set(_columns(engine, "campaign"))
 
 
+def test_mails_about_dues_that_wait_without_a_number_make_room_and_sent_ones_stay(site: Flask) -> None:
+    database(site, "upgrade", "0014")
+    items = Base.metadata.tables["outbox_item"]
+    with site.extensions["undersigned"].engine.begin() as connection:
+        for kind, state in (("membership", "due"), ("membership", "done"), ("donations", "due")):
+            values = {"kind": f"{kind}.receipt_mail", "subject": f"{kind} {state}", "state": state, "attempts": 0}
+            connection.execute(items.insert().values(id=uuid4(), created_at=datetime(2026, 5, 4, tzinfo=UTC), **values))
+    database(site, "upgrade")
+    database(site, "downgrade", "0014")
+    with site.extensions["undersigned"].engine.connect() as connection:
+        left = connection.execute(select(items.c.subject).order_by(items.c.subject)).scalars().all()
+    assert left == ["donations due", "membership done"]
+
+
 def _columns(engine: Engine, table: str) -> list[str]:
     return [column["name"] for column in inspect(engine).get_columns(table)]
 

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from campaigns.kernel.money import Money
-from campaigns.kernel.ports import BalanceMovement, PaymentsUnavailable, RemoteCharge, RemoteRefund
+from campaigns.kernel.ports import BalanceMovement, PaymentsUnavailable, RemoteCharge, RemoteDispute, RemoteRefund
 from campaigns.kernel.subscription_ports import (
     MonthlyRequest,
     NewAmount,
@@ -170,12 +170,45 @@ class FakeSubscriptions:
         invoice = self.invoices[invoice_id]
         assert invoice.charge
         amount = Money(minor, invoice.amount.currency)
-        nothing = Money(0, amount.currency)
-        movement = BalanceMovement(f"txn_{next(self.numbers)}", "refund", -amount, nothing, -amount, self.clock())
-        refund = RemoteRefund(f"re_{next(self.numbers)}", amount, "succeeded", self.clock(), movement)
-        charge = replace(invoice.charge, refunds=(*invoice.charge.refunds, refund))
-        self.invoices[invoice_id] = replace(invoice, charge=charge)
+        movement = self._back("refund", -amount)
+        refund = RemoteRefund(f"re_m{next(self.numbers)}", amount, "succeeded", self.clock(), movement)
+        self._charge(invoice_id, refunds=(*invoice.charge.refunds, refund))
         return refund.id
+
+    def fail_refund(self, invoice_id: str) -> None:
+        """Let the bank return the money of the newest refund."""
+        charge = self.invoices[invoice_id].charge
+        assert charge
+        *others, refund = charge.refunds
+        failure = self._back("refund_failure", refund.amount)
+        self._charge(invoice_id, refunds=(*others, replace(refund, status="failed", failure=failure)))
+
+    def dispute(self, invoice_id: str, minor: int) -> None:
+        """Let the bank take money back."""
+        charge = self.invoices[invoice_id].charge
+        assert charge
+        amount = Money(minor, charge.amount.currency)
+        took = self._back("adjustment", -amount)
+        dispute = RemoteDispute(f"dp_m{next(self.numbers)}", amount, "needs_response", self.clock(), (took,))
+        self._charge(invoice_id, disputes=(*charge.disputes, dispute))
+
+    def win_dispute(self, invoice_id: str) -> None:
+        """Let the bank give back what it took last."""
+        charge = self.invoices[invoice_id].charge
+        assert charge
+        *others, dispute = charge.disputes
+        back = self._back("adjustment", dispute.amount)
+        won = replace(dispute, status="won", movements=(*dispute.movements, back))
+        self._charge(invoice_id, disputes=(*others, won))
+
+    def _charge(self, invoice_id: str, **fields: Any) -> None:
+        invoice = self.invoices[invoice_id]
+        assert invoice.charge
+        self.invoices[invoice_id] = replace(invoice, charge=replace(invoice.charge, **fields))
+
+    def _back(self, kind: str, gross: Money) -> BalanceMovement:
+        nothing = Money(0, gross.currency)
+        return BalanceMovement(f"txn_m{next(self.numbers)}", kind, gross, nothing, gross, self.clock())
 
     def _movement(self, kind: str, gross: Money) -> BalanceMovement:
         fee = fee_of(gross)

@@ -4,8 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from campaigns.membership import operations
+from sqlalchemy import select
+
+from campaigns.membership import operations, receipting
+from campaigns.membership.models import Dues
 from campaigns.membership.operations import TierFields
+from campaigns.membership.rules import DUES
+from campaigns.receipts import queries
+from campaigns.receipts.queries import ReceiptFacts
 from tests.make import World
 from tests.recurring.make import Months
 
@@ -41,3 +47,19 @@ class Union(Months):
         subscription_id = self.vendor.pay(session_id)
         self.tell("checkout.session", session_id)
         return subscription_id
+
+    def month(self, subscription_id: str) -> str:
+        """The provider's id of the newest month's invoice."""
+        return self.vendor.subscriptions[subscription_id].latest_invoice_id or ""
+
+    def issued(self) -> list[ReceiptFacts]:
+        """Every receipt of dues, in the order of their numbers."""
+        with self.world.reading() as session:
+            ids = session.scalars(select(Dues.id)).all()
+            found = queries.of_subjects(session, DUES, ids).values()
+        return sorted((each for of in found for each in of), key=lambda each: (each.series, each.number))
+
+    def prove(self) -> None:
+        super().prove()
+        with self.world.reading() as session:
+            assert receipting.verify(session) == []

@@ -30,7 +30,9 @@ def facts(said: Content, **changes: Any) -> ReceiptFacts:
 
 def mail(template: str = "first", said: Content = SAID, pdf: bytes | None = None, **changes: Any) -> Message:
     payload = {"to": "maria@example.org", "own_page": "s3cret"}
-    return receipt_mail(template, payload, facts(said, **changes), said, Links("https://example.org"), pdf)
+    return receipt_mail(
+        f"receipts/{template}", payload, facts(said, **changes), said, Links("https://example.org"), pdf
+    )
 
 
 def test_a_receipt_says_everything_a_treasurer_would_ask_for() -> None:

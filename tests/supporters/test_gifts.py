@@ -9,6 +9,7 @@ import pytest
 
 from campaigns.supporters import overviews
 from tests.make import World, appeal
+from tests.membership.make import LEE, Union, make_tier
 
 MARIA, OTHER = "maria@example.org", "jo@example.org"
 
@@ -135,3 +136,85 @@ def test_erasing_keeps_what_the_receipts_say_and_the_page_said_so(giver: World) 
 )  # fmt: skip
 def test_days_are_read_strictly(first: str, last: str, found: bool) -> None:
     assert (overviews.read_days(first, last) is not None) == found
+
+
+@pytest.fixture
+def member(giver: World) -> World:
+    """Maria also joined in May 2026 for 15 dollars a month, and got 5 of the first month back in June."""
+    union = Union(giver, rung=100)
+    giver.clock.now = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    month = union.month(union.join(make_tier(giver), email=MARIA, name="Maria Ortiz"))
+    union.renew(union.vendor.invoices[month].subscription_id or "")
+    refund = union.vendor.refund(month, 500)
+    giver.clock.move(seconds=1)
+    union.tell("refund", refund)
+    union.prove()
+    return giver
+
+
+def test_dues_stand_among_the_gifts_and_are_told_from_them(member: World) -> None:
+    page = member.client.get(f"{own(member)}/gifts").text
+    for words in (
+        "Your gifts and dues", "Receipts of these gifts and dues", "$55.00", "May 4, 2026</time>, dues",
+        "General fund</bdi>, membership dues", "$30.00 paid, $5.00 went back", "$25.00", "2026-00006",
+    ):  # fmt: skip
+        assert words in page, words
+    assert "dues" not in member.client.get(f"{own(member)}/gifts?from=2025-01-01&to=2026-04-30").text
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown", "missing"),
+    [
+        ("2026-05-04", "2026-05-04", ["$15.00", "2026-00004", "2026-00006"], ["$50.00", "2026-00005"]),
+        ("2026-06-01", "2026-06-30", ["-$5.00", "2026-00005"], ["$50.00"]),
+        ("2026-05-05", "2026-05-31", ["Nothing was given, paid"], ["$15.00"]),
+    ],
+)
+def test_any_days_of_dues_may_be_asked_for(
+    member: World, first: str, last: str, shown: list[str], missing: list[str]
+) -> None:
+    page = member.client.get(f"{own(member)}/gifts?from={first}&to={last}").text
+    assert all(words in page for words in shown)
+    assert not any(words in page for words in missing)
+
+
+def test_table_and_print_tell_dues_from_gifts(member: World) -> None:
+    days = "?from=2026-05-01&to=2026-12-31"
+    answer = member.client.get(f"{own(member)}/gifts.csv{days}")
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [(row[0], row[1], row[2], row[3], row[6]) for row in rows[1:]] == [
+        ("2026-05-04", "dues", "General fund", "15.00", "2026-00006"),
+        ("2026-06-03", "dues", "General fund", "15.00", "2026-00005"),
+        ("2026-06-03", "given back", "General fund", "'-5.00", "2026-00006"),
+    ]
+    printed = member.client.get(f"{own(member)}/gifts.pdf{days}").text
+    for words in ("Overview of gifts and dues", "$30.00 given and paid", "(membership dues)", "2026-00006"):
+        assert words in printed, words
+
+
+def test_each_receipt_of_dues_is_handed_out_and_a_void_one_says_so(member: World) -> None:
+    valid, void = (member.client.get(f"{own(member)}/receipts/2026-0000{number}.pdf") for number in (6, 4))
+    assert (valid.mimetype, void.mimetype) == ("application/pdf", "application/pdf")
+    for words in ("Membership dues for one month: ", "Standard", "$15.00 were paid", "$5.00 were given back"):
+        assert words in valid.text, words
+    assert "gift" not in valid.text.partition("<body")[2]
+    assert "replaced by no. 2026-00006" in void.text
+    assert member.client.get(f"{own(member, OTHER)}/receipts/2026-00006.pdf").status_code == 404
+
+
+def test_the_download_holds_the_receipts_of_each_month(member: World) -> None:
+    (membership,) = json.loads(member.client.get(f"{own(member)}/data.json").text)["memberships"]
+    assert [[each["number"] for each in month["receipts"]] for month in membership["paid"]] == [
+        ["2026-00005"], ["2026-00004", "2026-00006"],
+    ]  # fmt: skip
+    assert membership["paid"][0]["receipts"][0]["made_out_to"] == {"email": MARIA, "name": "Maria Ortiz"}
+
+
+def test_who_never_gave_finds_the_receipts_of_dues_all_the_same(sqlite_world: World) -> None:
+    sqlite_world.publish(appeal())
+    union = Union(sqlite_world)
+    union.join(make_tier(sqlite_world))
+    page = sqlite_world.client.get(own(sqlite_world, LEE)).text
+    assert "Overview and receipts" in page
+    assert "the receipts were made out to" in page
+    assert "$15.00" in sqlite_world.client.get(f"{own(sqlite_world, LEE)}/gifts").text
