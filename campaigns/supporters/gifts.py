@@ -42,7 +42,7 @@ def page(token: str) -> Response:
     _, shown = _overview(token)
     typed = (request.args.get("from", "")[:10], request.args.get("to", "")[:10])
     is_unread = any(typed) and read_days(*typed) is None
-    values = {"overview": shown, "token": token, "typed": typed, "is_unread": is_unread}
+    values = {"overview": shown, "token": token, "typed": typed, "is_unread": is_unread, "word": _word}
     return _private(render_template("supporters/gifts.html", **values, zone=_own().issuer.zone))
 
 
@@ -61,10 +61,12 @@ def csv(token: str) -> Response:
 
 
 def _word(line: Moved) -> str:
+    """Return what happened, in the words of page, table and print. What went back may come home again."""
+    went = line.amount.minor < 0
     words = {
         Meaning.GIVEN: gettext("dues") if line.is_dues else gettext("given"),
-        Meaning.REFUNDED: gettext("given back"),
-        Meaning.DISPUTED: gettext("taken back by the bank"),
+        Meaning.REFUNDED: gettext("given back") if went else gettext("not given back after all"),
+        Meaning.DISPUTED: gettext("taken back by the bank") if went else gettext("returned by the bank"),
     }
     return str(words.get(line.meaning, line.meaning.value))
 

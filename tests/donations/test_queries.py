@@ -45,7 +45,7 @@ def shown(world: World) -> FundShown:
 
 def test_a_fund_shows_what_its_treasurer_sees(short_story: Story) -> None:
     short_story.change(appeal(fund=fund(fees_borne_by="fund")))
-    first, second = short_story.world.give(), short_story.world.give()
+    first, second = short_story.world.give(), short_story.world.give(email="jo@example.org")
     short_story.world.pay(first)
     short_story.world.pay(second)
     short_story.world.checkout.refund(first, 1000)

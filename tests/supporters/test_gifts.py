@@ -81,6 +81,22 @@ def test_the_table_has_every_movement_and_no_cell_that_runs(giver: World) -> Non
     ]  # fmt: skip
 
 
+def test_money_that_comes_home_is_not_called_given_back(giver: World) -> None:
+    forty = giver.give(preset="other", amount="40")
+    giver.pay(forty)
+    giver.checkout.fail_refund(forty, giver.checkout.refund(forty, 1000))
+    giver.checkout.win(forty, giver.checkout.dispute(forty))
+    giver.ring("evt_home", "checkout.session", forty)
+    giver.run_worker()
+    days = "from=2026-04-01&to=2026-04-30"
+    rows = list(csv.reader(io.StringIO(giver.client.get(f"{own(giver)}/gifts.csv?{days}").text)))
+    said = {(row[1], row[3].lstrip("'")) for row in rows[1:]}
+    assert said >= {("given back", "-10.00"), ("not given back after all", "10.00")}
+    assert said >= {("taken back by the bank", "-40.00"), ("returned by the bank", "40.00")}
+    page = giver.client.get(f"{own(giver)}/gifts?{days}").text
+    assert all(words in page for words in ("not given back after all", "returned by the bank"))
+
+
 def test_the_overview_can_be_printed(giver: World) -> None:
     answer = giver.client.get(f"{own(giver)}/gifts.pdf?from=2025-01-01&to=2026-12-31")
     assert answer.mimetype == "application/pdf"
