@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
 
-from campaigns.accounts.guard import for_roles, roles_held
+from campaigns.accounts.guard import actor, for_roles, roles_held
 from campaigns.accounts.rules import ADMIN, APPROVER, ORGANIZER, TREASURER
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
@@ -16,11 +18,12 @@ from campaigns.ledger import queries as ledger
 from campaigns.ledger.rules import Figures, Meaning
 from campaigns.ledger.rules import figures as no_figures
 from campaigns.pages.views import campaign_page
+from campaigns.payments import alarms
 from campaigns.payments import queries as payments
 from campaigns.signatures import queries as signatures
 from campaigns.web.context import now, session
 
-NOTICES = 50  # of each kind; the newest are what a person still has to look at
+NOTICES = 50  # of each kind, the newest
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
 
@@ -63,17 +66,30 @@ def preview(slug: str) -> str:
 @blueprint.get("/money/")
 @for_roles(TREASURER, APPROVER)
 def money() -> str:
-    """Show every fund: given, fees, refunded, paid out, left."""
+    """Show every fund: given, fees, refunded, paid out, left; and what a person has to look at, or has."""
+    is_past = request.args.get("notices") == "past"
     return render_template(
         "desk/money.html",
         funds=_fund_rows(),
         collected=ledger.collected(session()),
         parked=payments.parked(session()),
-        notices=payments.notices(session(), limit=NOTICES),
+        notices=payments.notices(session(), limit=NOTICES, looked_at=is_past),
+        is_past=is_past,
+        past=payments.past_notices(session()),
         unexplained=ledger.in_suspense(session(), limit=NOTICES),
         head=ledger.head(session()),
         as_of=now(),
     )
+
+
+@blueprint.post("/money/notices")
+@for_roles(TREASURER)
+def look_at() -> Response:
+    """Take the ticked notices off the list: somebody has looked."""
+    marks = request.form.getlist("notice")[:NOTICES]
+    count = alarms.look_at(session(), marks, actor=actor(), now=now())
+    flash(ngettext("%(num)d notice is off the list.", "%(num)d notices are off the list.", count))
+    return redirect(url_for("desk.money", _anchor="look-title"), 303)
 
 
 @blueprint.get("/money/<uuid:fund_id>")

@@ -110,6 +110,7 @@ class PaymentNotice(Base):
     about: Mapped[str] = mapped_column(primary_key=True)
     payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payment.id"), index=True)
     noted_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
 
 
 class PaymentFact(Base):

@@ -43,6 +43,12 @@ class Notice:
     about: str
     payment_id: UUID | None
     noted_at: datetime
+    looked_at: datetime | None
+
+    @property
+    def mark(self) -> str:
+        """By what it is named where somebody says that they have looked."""
+        return f"{self.word}:{self.about}"
 
 
 def of_subject(session: Session, kind: str, subject_id: UUID) -> PaymentFacts | None:
@@ -83,17 +89,17 @@ def id_of_session(session: Session, session_id: str) -> UUID | None:
     return session.scalars(select(Payment.id).where(Payment.session_id == session_id)).first()
 
 
-def notices(session: Session, *, limit: int) -> list[Notice]:
-    """Return what a treasurer has to look at, the newest first."""
+def notices(session: Session, *, limit: int, looked_at: bool = False) -> list[Notice]:
+    """Return what a treasurer still has to look at, or has looked at, the newest first."""
     order = (PaymentNotice.noted_at.desc(), PaymentNotice.word, PaymentNotice.about)
-    rows = session.scalars(select(PaymentNotice).order_by(*order).limit(limit))
-    return [Notice(row.word, row.about, row.payment_id, row.noted_at) for row in rows]
+    mine = PaymentNotice.looked_at.is_not(None) if looked_at else PaymentNotice.looked_at.is_(None)
+    rows = session.scalars(select(PaymentNotice).where(mine).order_by(*order).limit(limit))
+    return [Notice(row.word, row.about, row.payment_id, row.noted_at, row.looked_at) for row in rows]
 
 
-def notice_counts(session: Session) -> dict[str, int]:
-    """Return how many there are of each word."""
-    rows = session.execute(select(PaymentNotice.word, func.count().label("number")).group_by(PaymentNotice.word))
-    return {row.word: row.number for row in rows}
+def past_notices(session: Session) -> int:
+    """Return how many notices somebody has looked at."""
+    return session.scalar(select(func.count()).where(PaymentNotice.looked_at.is_not(None))) or 0
 
 
 def fact(session: Session, name: str) -> PaymentFact | None:

@@ -64,6 +64,7 @@ ROLES = {
     "desk.home": {ORGANIZER, TREASURER, APPROVER, ADMIN},
     "desk.preview": {ORGANIZER},
     "desk.money": {TREASURER, APPROVER},
+    "desk.look_at": {TREASURER},
     "desk.fund": {TREASURER, APPROVER},
     "fund_desk.index": {TREASURER, APPROVER},
     "fund_desk.new": {TREASURER},

@@ -128,6 +128,11 @@ def test_axe_finds_nothing_at_the_desk_for_money(sqlite_world: World, context: B
         looks(page, "desk-fund-refused")
         follow(page, f"{address}/desk/members/tiers", "Out of work", "desk-tier")
         follow(page, f"{address}/desk/money", "Jo Hill and the hub", "desk-fund")
+        page.goto(f"{address}/desk/money")
+        page.get_by_label("Disputed").check()
+        press(page, "I have looked at the ticked ones")
+        looks(page, "desk-money-ticked")
+        follow(page, f"{address}/desk/money", "Looked at", "desk-money-past")
 
 
 def test_axe_finds_nothing_where_messages_are_read(sqlite_world: World, context: BrowserContext) -> None:
