@@ -1,4 +1,4 @@
-"""flask --app app demo …: sample campaigns, read as data by path."""
+"""flask --app app demo …: sample campaigns and what members pay, read as data by path."""
 
 import secrets
 import tomllib
@@ -19,9 +19,12 @@ from campaigns.accounts.security import DATASTORE
 from campaigns.campaign import operations, queries
 from campaigns.campaign.operations import CampaignFields, FundFields
 from campaigns.campaign.rules import Demand
+from campaigns.membership import queries as membership
+from campaigns.membership.operations import TierFields, set_tier
 from campaigns.web.context import services
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sandbox" / "campaigns"
+SANDBOX = Path(__file__).resolve().parents[2] / "sandbox"
+SAMPLES, TIERS = SANDBOX / "campaigns", SANDBOX / "tiers.toml"
 SIGN_INS = "demo-sign-ins.txt"
 group = AppGroup("demo", help="The demonstration.")
 
@@ -37,10 +40,11 @@ class SignIn:
 
 @group.command("load")
 def load() -> None:
-    """Load the sample campaigns and make the demo sign-ins; what is there already stays as it is."""
+    """Load the sample campaigns and tiers, and make the demo sign-ins; what is there already stays as it is."""
     now = services().clock()
     for path in sorted(SAMPLES.glob("*.toml")):
         _load_campaign(tomllib.loads(path.read_text(encoding="utf-8")), now)
+    _load_tiers(tomllib.loads(TIERS.read_text(encoding="utf-8"))["tiers"], now)
     made = [sign_in for role in ROLES if (sign_in := _make_sign_in(role))]
     if made:
         _keep_and_show(made)
@@ -64,6 +68,18 @@ def _fields(sample: dict[str, Any], now: datetime) -> CampaignFields:
     return CampaignFields(
         **values, demands=demands, fund=fund, deadline=deadline, next_list_on=next_list_on, is_demo=True
     )
+
+
+def _load_tiers(samples: list[dict[str, str]], now: datetime) -> None:
+    settings = services().settings
+    with services().work() as session:
+        if membership.tiers(session):
+            return
+        for sample in samples:
+            fields = TierFields(**sample, fund_id=None, is_open=True)
+            set_tier(
+                session, None, fields, recipient=settings.legal_name or settings.site_name, actor="system", now=now
+            )
 
 
 def _evening(zone: str, now: datetime, days: int) -> datetime:

@@ -11,6 +11,7 @@ from campaigns.accounts.models import User
 from campaigns.accounts.rules import ROLES
 from campaigns.campaign import queries
 from campaigns.cli.demo import SAMPLES, SIGN_INS
+from campaigns.membership import queries as membership
 from tests.make import World, csrf_token
 
 
@@ -40,6 +41,12 @@ def test_the_demo_brings_its_campaigns_open_to_the_public(world: World) -> None:
     assert any(ask and str(ask.suggested) == "30.00 USD" for ask in asks)
 
 
+def test_the_demo_can_be_joined(world: World) -> None:
+    load(world)
+    page = world.see("/join").text
+    assert all(words in page for words in ("In work</bdi>, $15 a month", "Between jobs</bdi>, $3 a month"))
+
+
 def test_loading_again_leaves_everything_as_it_is(world: World, tmp_path: Path) -> None:
     first = load(world)
     kept = (tmp_path / SIGN_INS).read_text(encoding="utf-8")
@@ -50,6 +57,7 @@ def test_loading_again_leaves_everything_as_it_is(world: World, tmp_path: Path) 
     assert (tmp_path / SIGN_INS).read_text(encoding="utf-8") == kept
     with world.reading() as session:
         assert len(queries.every(session, world.clock())) == 2
+        assert len(membership.tiers(session)) == 2
         assert len(session.scalars(select(User)).all()) == 4
 
 
