@@ -26,7 +26,7 @@ def review(
 
     What its author has written anew in the meantime stays as it is: nobody has read it yet.
     """
-    read = {reading.signature_id: reading for reading in readings}
+    read = {reading.row_id: reading for reading in readings}
     rows = session.execute(
         select(Signature.id, Signature.comment)
         .where(

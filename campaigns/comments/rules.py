@@ -18,19 +18,19 @@ def stands_on_page(visibility: Visibility) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A comment that an organizer has before their eyes: whose, and a mark of the words."""
+    """Words that an organizer has before their eyes: the row in which they stand, and a mark of them."""
 
-    signature_id: UUID
+    row_id: UUID
     mark: str
 
     def __str__(self) -> str:
         """Return it as the form carries it."""
-        return f"{self.signature_id}.{self.mark}"
+        return f"{self.row_id}.{self.mark}"
 
 
-def reading_of(signature_id: UUID, text: str) -> Reading:
+def reading_of(row_id: UUID, text: str) -> Reading:
     """Return what says that somebody has read `text`, and not what its author may have written since."""
-    return Reading(signature_id, hashlib.sha256(text.encode()).hexdigest()[:MARK_LENGTH])
+    return Reading(row_id, hashlib.sha256(text.encode()).hexdigest()[:MARK_LENGTH])
 
 
 def parse_reading(text: str) -> Reading | None:

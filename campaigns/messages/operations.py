@@ -24,7 +24,7 @@ def review(
     now: datetime,
 ) -> int:
     """Show or hide what was read; return how many changed. What is erased meanwhile stays so."""
-    read = {reading.signature_id: reading for reading in readings}
+    read = {reading.row_id: reading for reading in readings}
     rows = session.execute(
         select(Donation.id, Donation.message, Donation.name, Donation.show_name)
         .where(
