@@ -24,7 +24,7 @@ from campaigns.kernel.subscription_ports import (
     RemoteSubscription,
 )
 
-_INTENT_PARTS = ["latest_charge.balance_transaction"]
+_INTENT_PARTS = ["latest_charge.balance_transaction", "latest_charge.refunds"]
 _SUBSCRIPTION_PARTS = ["default_payment_method"]
 _AT_MOST = 100
 

@@ -137,6 +137,20 @@ def test_a_refund_that_fails_gives_each_earmark_back_just_what_it_lost(real_stor
     assert row["state"] == "failed"
 
 
+def test_a_refund_of_a_month_that_fails_comes_back_to_its_fund(real_story: RealStory) -> None:
+    """33, of what is paid each month: its charge is found by way of its invoice."""
+    real_story.give(frequency="monthly")
+    real_story.sweep()
+    (charge,) = real_story.account.store.find("charge")
+    refund = refunds.make(real_story.account, charge)
+    real_story.sweep()
+    assert real_story.figures().left == NOTHING
+    refunds.fail(real_story.account, refund)
+    real_story.sweep()
+    assert real_story.entries() == [*BOOKED, "refunded", "refunded"]
+    assert (real_story.figures().left, real_story.told()) == (GIVEN, ["refund_failed"])
+
+
 def test_a_failure_that_comes_late_changes_nothing_of_later_refunds(story: Story) -> None:
     """33, both heard of at once and in one sync."""
     session_id = paid(story)

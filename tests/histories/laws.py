@@ -23,6 +23,7 @@ MEANINGS = {
     "refund": Meaning.REFUNDED, "payment_refund": Meaning.REFUNDED, "refund_failure": Meaning.REFUNDED,
     "payment_failure_refund": Meaning.REFUNDED, "adjustment": Meaning.DISPUTED,
 }  # fmt: skip
+OF_GIFTS = {"charge", "payment", *MEANINGS}  # nobody else uses this account
 ISSUED = (receipting.RECEIPT_MAIL, receipting.CORRECTED_MAIL)
 
 
@@ -137,8 +138,11 @@ def _mails(site: Site) -> Iterator[str]:
 
 def _unbooked(site: Site, entries: Entries) -> Iterator[str]:
     for movement in site.provider.all("balance_transaction"):
-        if f"bt:{movement['id']}" not in entries:
+        postings = entries.get(f"bt:{movement['id']}", [])
+        if not postings:
             yield f"{movement['id']} ({movement['type']}) is not booked"
+        elif movement["type"] in OF_GIFTS and _sum(postings, Account.SUSPENSE):
+            yield f"{movement['id']} ({movement['type']}) is of a gift, and lies in suspense"
     for charge in site.provider.all("charge"):
         if charge["status"] == "succeeded" and f"charge:{charge['id']}" not in entries:
             yield f"{charge['id']} is not recognised"
