@@ -17,8 +17,10 @@ from campaigns.kernel.money import Money
 from campaigns.kernel.subscription_ports import RemoteInvoice, RemoteSignup, RemoteSubscription
 from campaigns.outbox import operations as outbox
 from campaigns.payments import booking as payments
+from campaigns.payments.alarms import alarm
 from campaigns.payments.models import Payment
 from campaigns.payments.rules import State as PaymentState
+from campaigns.payments.rules import Word
 from campaigns.recurring import operations, queries, rules
 from campaigns.recurring.models import PaymentSubscription
 from campaigns.recurring.queries import Monthly
@@ -217,6 +219,8 @@ def _payment_of(
     )  # fmt: skip
     session.add(made)
     session.flush()
+    if state is PaymentState.PARKED:
+        alarm(session, Word.MISMATCH, str(made.id), now, payment_id=made.id)
     return made
 
 

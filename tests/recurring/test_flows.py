@@ -86,6 +86,7 @@ def test_a_month_nobody_agreed_to_is_parked_and_booked_to_no_fund(
     assert "parked" in caplog.text
     short_months.tell("invoice", invoice_id)
     assert short_months.donations() == 1
+    assert short_months.told() == ["mismatch"]
 
 
 def test_a_month_of_the_other_mode_is_parked(short_months: Months) -> None:
