@@ -1,5 +1,6 @@
 """Reads of gifts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -340,10 +341,11 @@ class FundShown:
         return max(0.0, min(1.0, self.paid_out.minor / came_in)) if came_in > 0 else 0.0
 
 
-def funds_shown(session: Session, campaign: CampaignFacts) -> list[FundShown]:
-    """Return every open fund of a campaign with its figures, the oldest first."""
-    return [_shown(session, ask) for ask in asks_of(session, campaign)]
-
-
-def _shown(session: Session, ask: Ask) -> FundShown:
-    return FundShown(ask, ledger.figures_of(session, ask.fund.id, ask.fund.currency), givers(session, ask.fund.id))
+def funds_shown(
+    session: Session, campaign: CampaignFacts, givers: Callable[[Session, UUID], int] = givers
+) -> list[FundShown]:
+    """Return every open fund of a campaign with its figures, the oldest first. `givers` counts the people of a fund."""
+    return [
+        FundShown(ask, ledger.figures_of(session, ask.fund.id, ask.fund.currency), givers(session, ask.fund.id))
+        for ask in asks_of(session, campaign)
+    ]

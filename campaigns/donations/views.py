@@ -11,7 +11,7 @@ from flask_babel import get_locale, gettext
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
-from campaigns.donations import queries
+from campaigns.donations.answers import funds_shown
 from campaigns.donations.flows import Giving, PageWords
 from campaigns.donations.forms import DonateForm, with_shares
 from campaigns.donations.operations import AppealClosed, GiftFields
@@ -144,7 +144,7 @@ def _appeal(slug: str, wanted: str) -> Appeal:
         campaign = campaigns.find_published(session, slug, now())
         if campaign is None or not campaign.has_appeal:
             raise NoSuchCampaign
-        funds = queries.funds_shown(session, campaign)
+        funds = funds_shown(session, campaign)
     if not funds:
         raise AppealClosed
     places = chosen([(str(fund.ask.fund.id), fund.ask.fund.currency) for fund in funds], wanted)

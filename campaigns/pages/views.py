@@ -11,7 +11,7 @@ from campaigns.comments import queries as comments
 from campaigns.comments.rules import SHOWN_ON_PAGE
 from campaigns.deliveries import queries as deliveries
 from campaigns.deliveries.document import qr_code
-from campaigns.donations import queries as donations
+from campaigns.donations.answers import funds_shown
 from campaigns.endings import queries as endings
 from campaigns.messages import queries as messages
 from campaigns.messages.queries import SHOWN_ON_PAGE as MESSAGES_SHOWN
@@ -76,7 +76,7 @@ def campaign_page(session: Session, facts: CampaignFacts, via: str = "", partner
     `via` is the code of who sent the visitor, `partner` what the partner behind it offers.
     """
     count = signatures.count_of(session, facts.id)
-    funds = donations.funds_shown(session, facts)
+    funds = funds_shown(session, facts)
     takes_signatures = facts.petition_open and standing().takes_signatures
     return render_template(
         "pages/campaign.html",

@@ -18,6 +18,8 @@ class Payment(Base):
         CheckConstraint("state IN ('pre', 'open', 'processing', 'paid', 'failed', 'expired', 'parked')", name="state"),
         Index("ix_payment_unsettled", "is_settled", "created_at"),
         Index("uq_payment_invoice_id", "invoice_id", unique=True),
+        Index("ix_payment_paid_at", "paid_at"),
+        Index("ix_payment_state", "state", "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -42,6 +44,7 @@ class PaymentEvent(Base):
     """A verified event, stored once however often it is delivered. A doorbell: its figures are never used."""
 
     __tablename__ = "payment_event"
+    __table_args__ = (Index("ix_payment_event_type", "type", "received_at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]

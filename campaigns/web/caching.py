@@ -21,6 +21,7 @@ from markupsafe import escape
 
 # With the counting job's second and a worker's pause, a confirmed signature still shows within two.
 KEPT_SECONDS = 0.5
+COSTLY_TIMES = 50
 MAX_PAGES = 512
 LONGEST_QUERY = 64  # no page is kept under a longer one
 EXTENSION = "undersigned.kept_pages"
@@ -70,15 +71,18 @@ class KeptPages:
             self.pages.clear()
         self.pages[path, language] = page
 
-    def value(self, key: Hashable, make: Callable[[], T]) -> T:
+    def value(self, key: Hashable, make: Callable[[], T], *, is_costly: bool) -> T:
         """Return what `make` returned for `key` a moment ago, or ask it again. None is not kept."""
         until, value = self.values.get(key, (0.0, None))
-        if time.monotonic() >= until:
+        began = time.monotonic()
+        if began >= until:
             value = make()
             if len(self.values) >= MAX_PAGES:
                 self.values.clear()
             if value is not None:
-                self.values[key] = time.monotonic() + KEPT_SECONDS, value
+                made = time.monotonic()
+                kept_for = max(KEPT_SECONDS, COSTLY_TIMES * (made - began) if is_costly else 0)
+                self.values[key] = made + kept_for, value
         kept: T = value
         return kept
 
@@ -110,10 +114,13 @@ def install(site: Flask, language_of: Callable[[str], str]) -> None:
     site.wsgi_app = pages  # type: ignore[method-assign]  # Flask's documented way to wrap
 
 
-def kept_value(key: Hashable, make: Callable[[], T]) -> T:
-    """Return what `make` returns, or returned a moment ago for the same key. Never for what is about a person."""
+def kept_value(key: Hashable, make: Callable[[], T], *, is_costly: bool = False) -> T:
+    """Return what `make` returns, or returned a moment ago for the same key. Never for what is about a person.
+
+    What is costly is kept the longer, the longer it takes to make: a fiftieth of the time goes into it at most.
+    """
     pages: KeptPages = current_app.extensions[EXTENSION]
-    return pages.value(key, make)
+    return pages.value(key, make, is_costly=is_costly)
 
 
 def with_holes(key: Hashable, holes: Mapping[str, str], render: Callable[[Mapping[str, str]], str]) -> str:

@@ -12,7 +12,7 @@ from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from campaigns.web import caching
-from campaigns.web.caching import kept_page, kept_value, with_holes
+from campaigns.web.caching import COSTLY_TIMES, kept_page, kept_value, with_holes
 from tests.make import World, appeal
 
 PATH = "/a-page"
@@ -213,6 +213,19 @@ def test_a_fact_is_asked_for_once_a_moment(page: Page, monkeypatch: pytest.Monke
     assert asked_in(page.world, lambda: next(answers), "another") == 1
     grow_old(monkeypatch)
     assert [asked_in(page.world, lambda: next(answers), "a third") for _ in range(2)] == [2, 3]
+
+
+def test_what_takes_long_to_make_is_kept_long(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow_old(monkeypatch)
+    seconds = iter([100.0, 102.0, 102.0 + 2 * COSTLY_TIMES - 1, 102.0 + 2 * COSTLY_TIMES, 300.0])
+    monkeypatch.setattr(caching.time, "monotonic", lambda: next(seconds))  # asked, made, asked, asked, made
+    answers = iter(range(10))
+
+    def asked() -> object:
+        with page.world.app.test_request_context("/"):
+            return kept_value("the people of a fund", lambda: next(answers), is_costly=True)
+
+    assert [asked(), asked(), asked()] == [0, 0, 1]
 
 
 def test_what_is_not_there_is_asked_for_again(page: Page) -> None:
