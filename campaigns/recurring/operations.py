@@ -91,16 +91,32 @@ def ask(session: Session, subscription_id: UUID, act: Act, amount: Money | None 
 
     Raises NotNow where it makes no sense, StillBeginning.
     """
-    row = session.scalars(
-        select(PaymentSubscription).where(PaymentSubscription.id == subscription_id).with_for_update()
-    ).one()
+    row = _locked(session, subscription_id)
     if not rules.may(act, State(row.state)):
         raise NotNow
     if row.remote_id is None:
         raise StillBeginning
     change_id = _note(session, row.id, act, amount, queries.PRE, now)
-    outbox.enqueue(session, CARRY_OUT_JOB, str(change_id), {"change": str(change_id)}, now=now)
+    _queue(session, change_id, now)
     return change_id
+
+
+def _locked(session: Session, subscription_id: UUID) -> PaymentSubscription:
+    mine = select(PaymentSubscription).where(PaymentSubscription.id == subscription_id)
+    return session.scalars(mine.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def _queue(session: Session, change_id: UUID, now: datetime) -> None:
+    outbox.enqueue(session, CARRY_OUT_JOB, str(change_id), {"change": str(change_id)}, now=now)
+
+
+def queue_waiting(session: Session, subscription_id: UUID, *, now: datetime) -> None:
+    """Queue what was noted before it had begun: see `let_go`."""
+    waiting = select(SubscriptionChange.id).where(
+        SubscriptionChange.subscription_id == subscription_id, SubscriptionChange.state == queries.PRE
+    )
+    for change_id in session.scalars(waiting).all():
+        _queue(session, change_id, now)
 
 
 def _note(session: Session, subscription_id: UUID, act: Act, amount: Money | None, state: str, now: datetime) -> UUID:
@@ -182,6 +198,15 @@ def let_go(session: Session, kind: str, subject_ids: Sequence[UUID], *, now: dat
     """Stop what pays for subjects whose owner is erased, drop the links, and empty the events about it."""
     for monthly in queries.of_subjects(session, kind, subject_ids).values():
         session.execute(delete(SubscriptionLink).where(SubscriptionLink.subscription_id == monthly.id))
-        if monthly.is_live and monthly.remote_id:
-            ask(session, monthly.id, Act.CANCEL, now=now)
+        _stop(session, monthly.id, now)
     events.empty_events_about(session, queries.remote_ids(session, kind, subject_ids))
+
+
+def _stop(session: Session, subscription_id: UUID, now: datetime) -> None:
+    """End what lives, and what may still be paid for on a page that is open: that one as soon as it has begun."""
+    row = _locked(session, subscription_id)
+    if row.state == State.ENDED:
+        return
+    change_id = _note(session, row.id, Act.CANCEL, None, queries.PRE, now)
+    if State(row.state) in rules.LIVE:
+        _queue(session, change_id, now)

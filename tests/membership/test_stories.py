@@ -131,3 +131,15 @@ def test_a_member_sees_takes_along_and_erases_what_stands_under_the_address(unio
     union.vendor.change(subscription_id, status="active")
     union.renew(subscription_id, paid=False)
     assert len(union.world.mailer.sent) <= sent + 1
+
+
+def test_who_is_erased_while_joining_is_not_charged_each_month(union: Union) -> None:
+    union.world.pay(union.world.give(email=LEE))
+    own, answer = OwnPage.asked(union.world, LEE), union.ask(make_tier(union.world))
+    session_id = str(answer.headers["Location"]).rpartition("/")[2]
+    assert own.post("erase").status_code == 200
+    subscription_id = union.vendor.pay(session_id)
+    union.tell("checkout.session", session_id)
+    union.world.run_worker()
+    assert union.vendor.subscriptions[subscription_id].status == "canceled"
+    assert members(union) == []

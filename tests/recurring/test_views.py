@@ -175,6 +175,23 @@ def test_nobody_opens_another_s_from_their_own_page(short_months: Months) -> Non
     assert own.post(f"monthly/{short_months.monthly(subscription_id).id}").status_code == 404
 
 
+@pytest.mark.parametrize("is_paid_before", [True, False])
+def test_who_is_erased_while_the_page_is_open_is_not_charged_each_month(months: Months, is_paid_before: bool) -> None:
+    """The page cannot be taken back: what begins on it ends at once, whichever was first, the payment or its event."""
+    months.world.pay(months.world.give())
+    own, session_id = OwnPage.asked(months.world), months.promise()
+    if is_paid_before:
+        months.vendor.pay(session_id)
+    assert own.post("erase").status_code == 200
+    sent = len(months.world.mailer.to(MARIA))
+    subscription_id = months.vendor.signups[session_id].subscription_id or months.vendor.pay(session_id)
+    months.tell("checkout.session", session_id)
+    months.world.run_worker()
+    assert months.vendor.subscriptions[subscription_id].status == "canceled"
+    assert months.monthly(subscription_id).state == "ended"
+    assert len(months.world.mailer.to(MARIA)) == sent, "there is no address left to write to"
+
+
 # Nobody at the desk can redirect a giver's link
 
 
