@@ -92,7 +92,7 @@ def ask(session: Session, subscription_id: UUID, act: Act, amount: Money | None 
     Raises NotNow where it makes no sense, StillBeginning.
     """
     row = _locked(session, subscription_id)
-    if not rules.may(act, State(row.state)):
+    if not rules.may(act, State(row.state), queries.waits(session, row.id)):
         raise NotNow
     if row.remote_id is None:
         raise StillBeginning
@@ -146,12 +146,8 @@ def due(session: Session, change_id: UUID, *, now: datetime) -> Change | None:
     if row is None or row.state != queries.PRE:
         return None
     owner = session.get_one(PaymentSubscription, row.subscription_id)
-    later = session.scalars(
-        select(SubscriptionChange.act).where(
-            SubscriptionChange.subscription_id == row.subscription_id, SubscriptionChange.created_at > row.created_at
-        )
-    )
-    if owner.state == State.ENDED or rules.is_overtaken(Act(row.act), [Act(act) for act in later]):
+    later = [Act(each.act) for each in _later(session, row)]
+    if owner.state == State.ENDED or rules.is_overtaken(Act(row.act), later):
         row.state, row.done_at = OVERTAKEN, now
         return None
     assert owner.remote_id is not None  # it was asked for by the owner of one that the provider knows
@@ -160,15 +156,43 @@ def due(session: Session, change_id: UUID, *, now: datetime) -> Change | None:
 
 
 def carried_out(session: Session, change: Change, *, now: datetime) -> bool:
-    """Note that the provider has done it; return whether this call was the first to say so."""
+    """Note that the provider has done it; return whether that is news: not said before, and what is wanted still.
+
+    A slow call may reach the provider after that of a later wish, and undo it there. Then that later wish is asked
+    for once more: whatever calls there are, the last one to arrive is one for the last wish.
+    """
+    owner = _locked(session, change.subscription_id)  # so that nobody asks for anything else meanwhile
     row = session.get_one(SubscriptionChange, change.id, with_for_update=True)
     if row.state != queries.PRE:
         return False
-    row.state, row.done_at = DONE, now
-    if change.amount is not None:
-        owner = session.get_one(PaymentSubscription, change.subscription_id)
+    wishes = [each for each in _later(session, row) if rules.same_sort(change.act, Act(each.act))]
+    is_overtaken = bool(wishes) and change.act is not Act.CANCEL  # an end is an end at the provider too
+    row.state, row.done_at = OVERTAKEN if is_overtaken else DONE, now
+    if is_overtaken:
+        _wish_again(session, row, wishes[-1], now)
+    elif change.amount is not None:
         owner.amount_minor = change.amount.minor
-    return True
+    return not is_overtaken
+
+
+def _later(session: Session, row: SubscriptionChange) -> list[SubscriptionChange]:
+    """Return what was asked for later than a change, done or not, in its order."""
+    later = (SubscriptionChange.subscription_id == row.subscription_id, SubscriptionChange.created_at > row.created_at)
+    in_order = (SubscriptionChange.created_at, SubscriptionChange.id)
+    return list(session.scalars(select(SubscriptionChange).where(*later).order_by(*in_order)))
+
+
+def _wish_again(session: Session, done: SubscriptionChange, last: SubscriptionChange, now: datetime) -> None:
+    """Queue the last wish anew, with a number and so a key of its own, unless it is for what was just done."""
+    if (last.act, last.amount_minor) == (done.act, done.amount_minor):
+        return
+    again = SubscriptionChange(
+        id=row_id(now), subscription_id=last.subscription_id, act=last.act, amount_minor=last.amount_minor,
+        state=queries.PRE, created_at=now, done_at=None,
+    )  # fmt: skip
+    session.add(again)
+    session.flush()
+    _queue(session, again.id, now)
 
 
 # Letting the owner in

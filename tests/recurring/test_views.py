@@ -5,6 +5,7 @@ import re
 import pytest
 
 from campaigns.kernel.money import Money
+from campaigns.kernel.subscription_ports import NewAmount
 from campaigns.recurring.rules import LINK_LIFETIME
 from tests.donations.make import MARIA
 from tests.recurring.make import Months
@@ -138,6 +139,86 @@ def test_an_older_change_that_waits_never_undoes_a_newer_one(short_months: Month
     assert short_months.vendor.subscriptions[subscription_id].amount == Money(2000, "USD")
     states = [row["state"] for row in short_months.rows("SELECT state FROM payment_subscription_change ORDER BY id")]
     assert states == ["done", "overtaken", "done"]
+
+
+def test_the_present_amount_typed_again_takes_back_another_that_waits(months: Months) -> None:
+    subscription_id = months.begin()
+    months.vendor.is_away = True
+    months.press("amount", amount="20")
+    months.world.clock.move(minutes=1)
+    assert months.press("amount", amount="30").status_code == 303
+    months.vendor.is_away = False
+    months.world.clock.move(hours=1)
+    months.world.run_worker()
+    assert months.vendor.subscriptions[subscription_id].amount == Money(3000, "USD")
+    assert months.monthly(subscription_id).amount == Money(3000, "USD")
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_what_is_so_already_takes_back_its_opposite_that_waits(short_months: Months, is_paused: bool) -> None:
+    subscription_id = short_months.begin()
+    if is_paused:
+        short_months.press("pause")
+        short_months.world.run_worker()
+    now, opposite = ("pause", "resume") if is_paused else ("resume", "pause")
+    short_months.vendor.is_away = True
+    for act in (opposite, now):
+        short_months.world.clock.move(minutes=1)
+        assert f"/{act}" in short_months.world.client.get(short_months.manage()).text, "its button stands there"
+        assert short_months.press(act).status_code == 303
+    short_months.vendor.is_away = False
+    short_months.world.clock.move(hours=1)
+    short_months.world.run_worker()
+    assert short_months.vendor.subscriptions[subscription_id].is_paused is is_paused
+
+
+Wish = tuple[str, dict[str, str]]
+
+
+@pytest.mark.parametrize(
+    ("slow", "later"),
+    [(("amount", {"amount": "500"}), [("amount", {"amount": "20"})]),
+     (("amount", {"amount": "500"}), [("amount", {"amount": "40"}), ("amount", {"amount": "20"})]),
+     (("amount", {"amount": "500"}), [("amount", {"amount": "20"}), ("pause", {})]),
+     (("amount", {"amount": "20"}), [("amount", {"amount": "500"}), ("amount", {"amount": "20"})])],
+    ids=["one", "two", "of another sort", "back again"],
+)  # fmt: skip
+def test_a_slow_change_that_lands_after_a_later_one_does_not_win(months: Months, slow: Wish, later: list[Wish]) -> None:
+    subscription_id, path = months.begin(), months.manage()
+    real, late = months.vendor.change_amount, list(later)
+
+    def slowly(remote_id: str, new: NewAmount, key: str) -> None:
+        while late:  # all this is asked for and done while the first call is on its way
+            act, data = late.pop(0)
+            months.world.clock.move(seconds=1)
+            assert months.world.client.post(f"{path}/{act}", data=data).status_code == 303
+        real(remote_id, new, key)
+
+    months.vendor.change_amount = slowly  # type: ignore[method-assign]
+    months.press(slow[0], **slow[1])
+    months.world.clock.move(hours=1)
+    months.world.run_worker()
+    assert months.vendor.subscriptions[subscription_id].amount == Money(2000, "USD")
+    assert months.monthly(subscription_id).amount == Money(2000, "USD")
+    assert months.monthly(subscription_id).waits == ()
+
+
+def test_a_slow_pause_that_lands_after_it_was_resumed_does_not_win(short_months: Months) -> None:
+    subscription_id, path, vendor = short_months.begin(), short_months.manage(), short_months.vendor
+    real = vendor.pause
+
+    def slowly(remote_id: str, key: str) -> None:
+        vendor.pause = real  # type: ignore[method-assign]
+        short_months.world.clock.move(seconds=1)
+        assert short_months.world.client.post(f"{path}/resume").status_code == 303
+        real(remote_id, key)
+
+    vendor.pause = slowly  # type: ignore[method-assign]
+    short_months.press("pause")
+    short_months.world.clock.move(hours=1)
+    short_months.world.run_worker()
+    assert not vendor.subscriptions[subscription_id].is_paused
+    assert short_months.monthly(subscription_id).state == "active"
 
 
 def test_every_mail_s_link_works_until_the_next_month_s_has_come(short_months: Months) -> None:
