@@ -231,7 +231,7 @@ class Recurring:
     def act(self, subscription_id: UUID, act: Act, amount: Money | None = None) -> None:
         """Keep what the owner wants, then do it; where the provider is away, a worker does it later.
 
-        Raises NotNow, StillBeginning.
+        Raises NotNow, StillBeginning, OtherCurrency.
         """
         with self.work() as session:
             change_id = operations.ask(session, subscription_id, act, amount, now=self.clock())

@@ -36,6 +36,10 @@ class StillBeginning(Refusal):
     """It is not known yet at the payment provider. Please try again in a minute."""
 
 
+class OtherCurrency(Refusal):
+    """This amount is in another currency than what is paid each month. Please open the page again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """A monthly payment that waits for its first month, on the page of `session_id` where one was opened."""
@@ -89,13 +93,15 @@ def opened(session: Session, subscription_id: UUID, session_id: str) -> None:
 def ask(session: Session, subscription_id: UUID, act: Act, amount: Money | None = None, *, now: datetime) -> UUID:
     """Keep what the owner wants and queue it, in one transaction; return the change's id.
 
-    Raises NotNow where it makes no sense, StillBeginning.
+    Raises NotNow where it makes no sense, StillBeginning, OtherCurrency: a price keeps the currency it began in.
     """
     row = _locked(session, subscription_id)
     if not rules.may(act, State(row.state), queries.waits(session, row.id)):
         raise NotNow
     if row.remote_id is None:
         raise StillBeginning
+    if amount is not None and amount.currency != row.currency:
+        raise OtherCurrency
     change_id = _note(session, row.id, act, amount, queries.PRE, now)
     _queue(session, change_id, now)
     return change_id

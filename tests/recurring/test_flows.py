@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from campaigns.kernel.money import Money
+from campaigns.recurring.operations import OtherCurrency
+from campaigns.recurring.rules import Act
 from tests.donations.make import GIVEN
 from tests.recurring.make import Months
 
@@ -123,6 +125,13 @@ def test_a_subscription_that_borrows_our_number_neither_moves_nor_pays_ours(shor
 def test_what_the_provider_does_not_know_is_no_error(short_months: Months, kind: str) -> None:
     short_months.tell(kind, "unknown_1")
     assert not [row for row in short_months.rows("SELECT problem FROM outbox_item") if row["problem"]]
+
+
+def test_an_amount_in_another_currency_is_never_asked_for(short_months: Months) -> None:
+    subscription_id = short_months.begin()
+    with pytest.raises(OtherCurrency):
+        short_months.recurring.act(short_months.monthly(subscription_id).id, Act.AMOUNT, Money(200_000, "HUF"))
+    assert short_months.vendor.subscriptions[subscription_id].amount == GIVEN
 
 
 def test_an_event_about_something_paid_once_goes_the_way_of_what_is_paid_once(short_months: Months) -> None:
