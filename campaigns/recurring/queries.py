@@ -209,16 +209,16 @@ def swept_from(session: Session) -> datetime | None:
     return begins - OVERLAP if begins else None
 
 
-def expiring_cards(session: Session, today: date, limit: int) -> list[Monthly]:
-    """Return what lives and is paid by a card that stops working soon."""
+def expiring_cards(session: Session, today: date, limit: int, after: UUID) -> list[UUID]:
+    """Return what lives and is paid by a card that stops working soon: one page, from behind the row `after`."""
     rows = session.scalars(
-        select(PaymentSubscription)
+        select(PaymentSubscription.id)
         .where(PaymentSubscription.state.in_(LIVE), PaymentSubscription.card_expires > today)
-        .where(PaymentSubscription.card_expires <= today + CARD_WARNING)
+        .where(PaymentSubscription.card_expires <= today + CARD_WARNING, PaymentSubscription.id > after)
         .order_by(PaymentSubscription.id)
         .limit(limit)
     )
-    return [_facts(session, row) for row in rows]
+    return list(rows)
 
 
 def over_before(kind: str, moment: datetime) -> Select[UUID]:

@@ -8,6 +8,7 @@ from campaigns.kernel.money import Money
 from campaigns.kernel.subscription_ports import NewAmount
 from campaigns.recurring.rules import LINK_LIFETIME
 from tests.donations.make import MARIA
+from tests.make import World, appeal, fund
 from tests.recurring.make import Months
 from tests.supporters.pages import OwnPage
 
@@ -82,6 +83,19 @@ def test_an_amount_that_no_card_carries_is_refused_beside_its_field(short_months
     assert answer.status_code == 422
     assert 'id="amount-error"' in answer.text
     assert short_months.vendor.subscriptions[subscription_id].amount == Money(3000, "USD")
+
+
+@pytest.mark.parametrize(("typed", "status"), [("10.005", 422), ("10.05", 303)])
+def test_what_cards_cannot_be_charged_is_refused_before_it_is_kept(
+    sqlite_world: World, typed: str, status: int
+) -> None:
+    sqlite_world.publish(appeal(fund=fund(currency="KWD", suggested_minor=0, presets_minor=())))
+    dinars = Months(sqlite_world)
+    dinars.begin(amount="10", preset="other")
+    answer = dinars.press("amount", amount=typed)
+    assert answer.status_code == status
+    assert ("Cards cannot be charged the last decimal" in answer.text) is (status == 422)
+    assert len(dinars.rows("SELECT id FROM payment_subscription_change WHERE act = 'amount'")) == (status == 303)
 
 
 def test_it_is_paused_and_goes_on(months: Months) -> None:
