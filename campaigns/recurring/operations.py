@@ -169,16 +169,16 @@ def carried_out(session: Session, change: Change, *, now: datetime) -> bool:
     """
     owner = _locked(session, change.subscription_id)  # so that nobody asks for anything else meanwhile
     row = session.get_one(SubscriptionChange, change.id, with_for_update=True)
+    wishes = [each for each in _later(session, row) if rules.same_sort(change.act, Act(each.act))]
+    if wishes and change.act is not Act.CANCEL and row.state != DONE:  # an end is an end at the provider too
+        row.state, row.done_at = OVERTAKEN, now  # a worker may have said so while the call was on its way
+        _wish_again(session, row, wishes[-1], now)
     if row.state != queries.PRE:
         return False
-    wishes = [each for each in _later(session, row) if rules.same_sort(change.act, Act(each.act))]
-    is_overtaken = bool(wishes) and change.act is not Act.CANCEL  # an end is an end at the provider too
-    row.state, row.done_at = OVERTAKEN if is_overtaken else DONE, now
-    if is_overtaken:
-        _wish_again(session, row, wishes[-1], now)
-    elif change.amount is not None:
+    row.state, row.done_at = DONE, now
+    if change.amount is not None:
         owner.amount_minor = change.amount.minor
-    return not is_overtaken
+    return True
 
 
 def _later(session: Session, row: SubscriptionChange) -> list[SubscriptionChange]:
@@ -192,9 +192,10 @@ def _wish_again(session: Session, done: SubscriptionChange, last: SubscriptionCh
     """Queue the last wish anew, with a number and so a key of its own, unless it is for what was just done."""
     if (last.act, last.amount_minor) == (done.act, done.amount_minor):
         return
+    asked_at = max(now, last.created_at + timedelta(microseconds=1))  # later than what it stands for, on any clock
     again = SubscriptionChange(
         id=row_id(now), subscription_id=last.subscription_id, act=last.act, amount_minor=last.amount_minor,
-        state=queries.PRE, created_at=now, done_at=None,
+        state=queries.PRE, created_at=asked_at, done_at=None,
     )  # fmt: skip
     session.add(again)
     session.flush()
