@@ -79,17 +79,17 @@ def set_tier(
 
     Raises InvalidAmount, UnchargeableAmount, NothingToPay, MembersPayInAnother, NoSuchFund, NoSuchTier.
     """
-    fund_id, currency = _fund(session, fields, recipient, now)
-    amount = _dues(fields.amount, currency)
-    values: dict[str, Any] = {
-        "name": fields.name, "words": fields.words, "amount_minor": amount.minor, "currency": currency,
-        "fund_id": fund_id, "is_open": fields.is_open,
-    }  # fmt: skip
+    amount = _dues(fields.amount, _currency(session, fields))
     row = session.get(MembershipTier, tier_id) if tier_id else MembershipTier(id=row_id(now), created_at=now)
     if row is None:
         raise NoSuchTier
-    if tier_id and row.currency != currency and queries.has_members(session, tier_id):
+    if tier_id and row.currency != amount.currency and queries.has_members(session, tier_id):
         raise MembersPayInAnother
+    fund_id = fields.fund_id or ensure_general_fund(session, amount.currency, recipient, now)
+    values: dict[str, Any] = {
+        "name": fields.name, "words": fields.words, "amount_minor": amount.minor, "currency": amount.currency,
+        "fund_id": fund_id, "is_open": fields.is_open,
+    }  # fmt: skip
     for name, value in values.items():
         setattr(row, name, value)
     session.add(row)
@@ -106,13 +106,13 @@ def _dues(typed: str, currency: str) -> Money:
     return amount
 
 
-def _fund(session: Session, fields: TierFields, recipient: str, now: datetime) -> tuple[UUID, str]:
+def _currency(session: Session, fields: TierFields) -> str:
     if fields.fund_id is None:
-        return ensure_general_fund(session, fields.currency, recipient, now), fields.currency
+        return fields.currency
     fund = campaigns.find_fund(session, fields.fund_id)
     if fund is None:
         raise NoSuchFund
-    return fund.id, fund.currency
+    return fund.currency
 
 
 def join(session: Session, tier_id: UUID, fields: JoinFields, *, now: datetime) -> tuple[Tier, Begun]:

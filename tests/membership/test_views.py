@@ -102,9 +102,10 @@ def test_a_tier_that_has_members_keeps_its_currency(short_union: Union, is_named
 def test_a_tier_that_costs_nothing_is_refused_beside_the_amount(short_union: Union) -> None:
     desk = short_union.world.desk("treasurer")
     token = {"csrf_token": csrf_token(desk, "/desk/members/tiers")}
-    answer = desk.post("/desk/members/tiers", data=TIER | token | {"amount": "0"})
+    answer = desk.post("/desk/members/tiers", data=TIER | token | {"amount": "0", "currency": "HUF"})
     assert 'id="amount-error"' in answer.text
     assert "Dues are more than nothing" in answer.text
+    assert short_union.rows("SELECT id FROM fund WHERE currency = 'HUF'") == [], "no fund is made for it"
 
 
 def test_the_list_is_filtered_by_state_and_taken_out_as_a_safe_file(short_union: Union) -> None:
