@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaigns.campaign.models import FundPurpose
+from campaigns.campaign.models import Fund, FundPurpose
 from campaigns.campaign.operations import ensure_general_fund
 from campaigns.db.sealing import fingerprint
 from campaigns.kernel.ids import derived_id, derived_public_id
@@ -28,6 +28,7 @@ from campaigns.payments.booking import Paid
 from campaigns.payments.metadata import MarkedLine
 from campaigns.payments.returning import Return, Stake
 from campaigns.receipts.rules import Issuer
+from campaigns.recurring import queries as standing
 from campaigns.recurring.booking import About, Period, RestoredMonthly
 from campaigns.recurring.queries import Monthly
 
@@ -51,21 +52,27 @@ class Memberships:
         return derived_id(mark)
 
     def about(self, session: Session, subject_id: UUID) -> About:
-        """Say what the months are for, and what else they may cost: other open tiers of the same fund."""
+        """Say what the months are for, and what they may cost: the member's tier, and open ones of the same fund.
+
+        All is in the currency of that fund, whatever their tier costs now; where nothing is, only what they pay.
+        """
         member = session.get_one(Member, subject_id)
         tier = queries.find_tier(session, member.tier_id)
         assert tier is not None  # a foreign key holds it
         purpose = session.get_one(FundPurpose, member.purpose_id)
-        offered = [tier, *(other for other in _others(session, tier, purpose.fund_id) if other.id != tier.id)]
-        amounts = [each.amount for each in offered]
+        fund = session.get_one(Fund, purpose.fund_id)
+        others = (other for other in _others(session, fund) if other.id != tier.id)
+        offered = [(each.name, each.amount) for each in (tier, *others) if each.amount.currency == fund.currency]
+        choices = tuple(offered) or _as_it_is(session, member, tier.name)
+        amounts = [amount for _, amount in choices]
         return About(
             email=member.email,
             is_gift=False,
             title=tier.name,
-            lines=((tier.fund_name, purpose.sentence, purpose.recipient),),
+            lines=((fund.name, purpose.sentence, purpose.recipient),),
             least=min(amounts, key=lambda money: money.minor),
             most=max(amounts, key=lambda money: money.minor),
-            choices=tuple((each.name, each.amount) for each in offered),
+            choices=choices,
         )
 
     def metadata(self, session: Session, monthly: Monthly, amount: Money) -> dict[str, str]:
@@ -96,14 +103,21 @@ def _tier_for(session: Session, member: Member, amount: Money) -> UUID:
     """Return the open tier that costs as much; without one, the member's own."""
     tier = queries.find_tier(session, member.tier_id)
     assert tier is not None  # a foreign key holds it
-    fitting = [each for each in _others(session, tier, _fund_of(session, member)) if each.amount == amount]
+    fund = session.get_one(Fund, _fund_of(session, member))
+    fitting = [each for each in _others(session, fund) if each.amount == amount]
     return fitting[0].id if fitting else tier.id
 
 
-def _others(session: Session, tier: Tier, fund_id: UUID) -> list[Tier]:
-    """Return the open tiers between which a member may change: of their fund and currency."""
+def _others(session: Session, fund: Fund) -> list[Tier]:
+    """Return the open tiers between which a member may change: of their fund and its currency."""
     found = queries.tiers(session, open_only=True)
-    return [each for each in found if each.fund_id == fund_id and each.amount.currency == tier.amount.currency]
+    return [each for each in found if each.fund_id == fund.id and each.amount.currency == fund.currency]
+
+
+def _as_it_is(session: Session, member: Member, name: str) -> tuple[tuple[str, Money], ...]:
+    monthly = standing.of_subject(session, rules.KIND, member.id)
+    assert monthly is not None  # nobody is a member without one
+    return ((name, monthly.amount),)
 
 
 @dataclass(frozen=True, slots=True)

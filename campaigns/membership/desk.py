@@ -12,7 +12,7 @@ from campaigns.campaign import queries as campaigns
 from campaigns.kernel.errors import InvalidValue
 from campaigns.membership import exports, operations, queries
 from campaigns.membership.forms import TierForm
-from campaigns.membership.operations import NoSuchTier
+from campaigns.membership.operations import MembersPayInAnother, NoSuchTier
 from campaigns.membership.queries import Tier
 from campaigns.membership.rules import SHOWN
 from campaigns.web.context import now, services, session
@@ -92,6 +92,9 @@ def _set(changed: Tier | None) -> Page:
     try:
         tier_id = changed.id if changed else None
         operations.set_tier(session(), tier_id, form.fields(), recipient=recipient, actor=actor(), now=now())
+    except MembersPayInAnother as refused:
+        form.refuse_currency(gettext(str(refused)))
+        return _tiers(form, changed), 422
     except InvalidValue as refused:
         form.refuse_amount(gettext(str(refused)))
         return _tiers(form, changed), 422

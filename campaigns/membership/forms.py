@@ -121,6 +121,11 @@ class TierForm(FlaskForm):
         """Put `sentence` beside the amount: what the use-case found wrong with it."""
         self.amount.errors = [*self.amount.errors, sentence]
 
+    def refuse_currency(self, sentence: str) -> None:
+        """Put `sentence` beside what decides the currency: the fund, or what was typed for the general one."""
+        field = self.fund if self.fund.data else self.currency
+        field.errors = [*field.errors, sentence]
+
     def fields(self) -> TierFields:
         """Return what was typed."""
         entered = self.data

@@ -20,7 +20,7 @@ from campaigns.gate import operations as gate
 from campaigns.gate.rules import Visit
 from campaigns.kernel.errors import InvalidValue, NotFound
 from campaigns.kernel.ids import derived_id, row_id
-from campaigns.kernel.money import parse_amount, to_stripe
+from campaigns.kernel.money import Money, parse_amount, to_stripe
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.membership import queries, rules
 from campaigns.membership.models import Member, MembershipTier
@@ -37,6 +37,14 @@ class NoSuchTier(NotFound):
 
 class NoSuchFund(InvalidValue):
     """Choose one of the funds."""
+
+
+class NothingToPay(InvalidValue):
+    """Dues are more than nothing. Enter what a member pays each month."""
+
+
+class MembersPayInAnother(InvalidValue):
+    """Members pay in the currency of this tier, so it keeps it. Close the tier, and add one in the other currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +75,21 @@ class JoinFields:
 def set_tier(
     session: Session, tier_id: UUID | None, fields: TierFields, *, recipient: str, actor: str, now: datetime
 ) -> UUID:
-    """Add a tier, or change one; members keep what they agreed to. Raises InvalidAmount, NoSuchFund, NoSuchTier."""
-    fund_id, currency = _fund(session, fields, recipient, now)
-    amount = parse_amount(fields.amount, currency)
-    to_stripe(amount)  # refuses what cards cannot be charged
-    values: dict[str, Any] = {
-        "name": fields.name, "words": fields.words, "amount_minor": amount.minor, "currency": currency,
-        "fund_id": fund_id, "is_open": fields.is_open,
-    }  # fmt: skip
+    """Add a tier, or change one; members keep what they agreed to, and a tier that has members keeps its currency.
+
+    Raises InvalidAmount, UnchargeableAmount, NothingToPay, MembersPayInAnother, NoSuchFund, NoSuchTier.
+    """
+    amount = _dues(fields.amount, _currency(session, fields))
     row = session.get(MembershipTier, tier_id) if tier_id else MembershipTier(id=row_id(now), created_at=now)
     if row is None:
         raise NoSuchTier
+    if tier_id and row.currency != amount.currency and queries.has_members(session, tier_id):
+        raise MembersPayInAnother
+    fund_id = fields.fund_id or ensure_general_fund(session, amount.currency, recipient, now)
+    values: dict[str, Any] = {
+        "name": fields.name, "words": fields.words, "amount_minor": amount.minor, "currency": amount.currency,
+        "fund_id": fund_id, "is_open": fields.is_open,
+    }  # fmt: skip
     for name, value in values.items():
         setattr(row, name, value)
     session.add(row)
@@ -86,13 +98,21 @@ def set_tier(
     return row.id
 
 
-def _fund(session: Session, fields: TierFields, recipient: str, now: datetime) -> tuple[UUID, str]:
+def _dues(typed: str, currency: str) -> Money:
+    amount = parse_amount(typed, currency)
+    to_stripe(amount)  # refuses what cards cannot be charged
+    if not amount:
+        raise NothingToPay
+    return amount
+
+
+def _currency(session: Session, fields: TierFields) -> str:
     if fields.fund_id is None:
-        return ensure_general_fund(session, fields.currency, recipient, now), fields.currency
+        return fields.currency
     fund = campaigns.find_fund(session, fields.fund_id)
     if fund is None:
         raise NoSuchFund
-    return fund.id, fund.currency
+    return fund.currency
 
 
 def join(session: Session, tier_id: UUID, fields: JoinFields, *, now: datetime) -> tuple[Tier, Begun]:

@@ -48,6 +48,11 @@ def find_tier(session: Session, tier_id: UUID) -> Tier | None:
     return found[0] if found else None
 
 
+def has_members(session: Session, tier_id: UUID) -> bool:
+    """Say whether anybody joined, or began to, in a tier."""
+    return session.scalars(select(Member.id).where(Member.tier_id == tier_id).limit(1)).first() is not None
+
+
 def _tiers(session: Session, *where: Any) -> list[Tier]:
     newer = select(FundPurpose.number).where(FundPurpose.fund_id == Fund.id)
     latest = newer.order_by(FundPurpose.number.desc()).limit(1).correlate(Fund).scalar_subquery()

@@ -139,6 +139,8 @@ def take_in_subscription(
     session.flush()
     monthly = queries.find(session, row.id)
     assert monthly is not None
+    if before in rules.BEGINNING and monthly.is_live:
+        operations.queue_waiting(session, row.id, now=now)
     word = rules.told_of(before, monthly.state, unpaid=remote.ended_unpaid)
     if word:
         key = f"{row.id}:ended" if monthly.state is State.ENDED else f"{row.id}:{word}:{asked_at.isoformat()}"

@@ -30,12 +30,14 @@ from campaigns.recurring.queries import Monthly
 from campaigns.recurring.rules import Act, State
 
 Answer = TypeVar("Answer")
+Id = TypeVar("Id", str, UUID)
 
 log = logging.getLogger(__name__)
 SWEEP_AFTER = timedelta(minutes=2)
 SWEEP_BATCH = 200
 SWEEP_ALL_EVERY = timedelta(days=1)
 WARN_EVERY = timedelta(hours=12)
+_BEFORE_ALL = UUID(int=0)
 _OF_A_PAYMENT = ("payment_intent", "charge", "refund", "dispute")
 
 
@@ -231,7 +233,7 @@ class Recurring:
     def act(self, subscription_id: UUID, act: Act, amount: Money | None = None) -> None:
         """Keep what the owner wants, then do it; where the provider is away, a worker does it later.
 
-        Raises NotNow, StillBeginning.
+        Raises NotNow, StillBeginning, OtherCurrency.
         """
         with self.work() as session:
             change_id = operations.ask(session, subscription_id, act, amount, now=self.clock())
@@ -316,27 +318,37 @@ class Recurring:
         with self.work() as session:
             return [invoice_id for invoice_id in paid if not queries.is_settled(session, invoice_id)]
 
-    def _each(self, sync: Callable[[str], bool], ids: Iterable[str]) -> int:
+    def _each(self, sync: Callable[[Id], object], ids: Iterable[Id]) -> int:
         looked = 0
-        for remote_id in ids:
+        for object_id in ids:
             looked += 1
             try:
-                sync(remote_id)
+                sync(object_id)
             except PaymentsUnavailable:
                 raise
             except Exception:
-                log.exception("something monthly cannot be taken in", extra={"object": remote_id})
+                log.exception("something monthly cannot be taken in", extra={"object": str(object_id)})
         return looked
 
     def warn_of_cards(self) -> None:
         """Write to everybody whose card stops working soon, once for each card's month; the provider is asked first."""
+        last = _BEFORE_ALL
+        while page := self._expiring(last):
+            self._each(self._look_at_card, page)
+            last = page[-1]
+
+    def _expiring(self, after: UUID) -> list[UUID]:
         with self.work() as session:
-            for_now = queries.expiring_cards(session, self.clock().date(), SWEEP_BATCH)
-        for monthly in for_now:
-            if monthly.remote_id:
-                self.sync_subscription(monthly.remote_id)
+            return queries.expiring_cards(session, self.clock().date(), SWEEP_BATCH, after)
+
+    def _look_at_card(self, subscription_id: UUID) -> None:
         with self.work() as session:
-            for monthly in queries.expiring_cards(session, self.clock().date(), SWEEP_BATCH):
+            monthly = queries.find(session, subscription_id)
+        if monthly and monthly.remote_id:
+            self.sync_subscription(monthly.remote_id)
+        with self.work() as session:
+            monthly = queries.find(session, subscription_id)
+            if monthly and monthly.is_live and rules.expires_soon(monthly.card_expires, self.clock().date()):
                 self._warn(session, monthly)
 
     def _warn(self, session: Session, monthly: Monthly) -> None:

@@ -5,7 +5,8 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
-from campaigns.kernel.money import InvalidAmount, Money, parse_amount
+from campaigns.kernel.errors import InvalidValue
+from campaigns.kernel.money import Money, parse_amount, to_stripe
 from campaigns.recurring.booking import About
 from campaigns.rendering.typed import is_showable, one_line
 
@@ -35,7 +36,8 @@ class AmountForm(FlaskForm):
             raise ValidationError(gettext("Enter an amount in figures, like 30 or 12.50."))
         try:
             chosen = parse_amount(typed, self.about.least.currency)
-        except InvalidAmount as refused:
+            to_stripe(chosen)  # refuses what cards cannot be charged
+        except InvalidValue as refused:
             raise ValidationError(gettext(str(refused))) from refused
         if self.about.choices and chosen not in [money for _, money in self.about.choices]:
             raise ValidationError(gettext("Choose one of the amounts."))

@@ -36,6 +36,10 @@ class StillBeginning(Refusal):
     """It is not known yet at the payment provider. Please try again in a minute."""
 
 
+class OtherCurrency(Refusal):
+    """This amount is in another currency than what is paid each month. Please open the page again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """A monthly payment that waits for its first month, on the page of `session_id` where one was opened."""
@@ -89,18 +93,36 @@ def opened(session: Session, subscription_id: UUID, session_id: str) -> None:
 def ask(session: Session, subscription_id: UUID, act: Act, amount: Money | None = None, *, now: datetime) -> UUID:
     """Keep what the owner wants and queue it, in one transaction; return the change's id.
 
-    Raises NotNow where it makes no sense, StillBeginning.
+    Raises NotNow where it makes no sense, StillBeginning, OtherCurrency: a price keeps the currency it began in.
     """
-    row = session.scalars(
-        select(PaymentSubscription).where(PaymentSubscription.id == subscription_id).with_for_update()
-    ).one()
-    if not rules.may(act, State(row.state)):
+    row = _locked(session, subscription_id)
+    if not rules.may(act, State(row.state), queries.waits(session, row.id)):
         raise NotNow
     if row.remote_id is None:
         raise StillBeginning
+    if amount is not None and amount.currency != row.currency:
+        raise OtherCurrency
     change_id = _note(session, row.id, act, amount, queries.PRE, now)
-    outbox.enqueue(session, CARRY_OUT_JOB, str(change_id), {"change": str(change_id)}, now=now)
+    _queue(session, change_id, now)
     return change_id
+
+
+def _locked(session: Session, subscription_id: UUID) -> PaymentSubscription:
+    mine = select(PaymentSubscription).where(PaymentSubscription.id == subscription_id)
+    return session.scalars(mine.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def _queue(session: Session, change_id: UUID, now: datetime) -> None:
+    outbox.enqueue(session, CARRY_OUT_JOB, str(change_id), {"change": str(change_id)}, now=now)
+
+
+def queue_waiting(session: Session, subscription_id: UUID, *, now: datetime) -> None:
+    """Queue what was noted before it had begun: see `let_go`."""
+    waiting = select(SubscriptionChange.id).where(
+        SubscriptionChange.subscription_id == subscription_id, SubscriptionChange.state == queries.PRE
+    )
+    for change_id in session.scalars(waiting).all():
+        _queue(session, change_id, now)
 
 
 def _note(session: Session, subscription_id: UUID, act: Act, amount: Money | None, state: str, now: datetime) -> UUID:
@@ -130,12 +152,8 @@ def due(session: Session, change_id: UUID, *, now: datetime) -> Change | None:
     if row is None or row.state != queries.PRE:
         return None
     owner = session.get_one(PaymentSubscription, row.subscription_id)
-    later = session.scalars(
-        select(SubscriptionChange.act).where(
-            SubscriptionChange.subscription_id == row.subscription_id, SubscriptionChange.created_at > row.created_at
-        )
-    )
-    if owner.state == State.ENDED or rules.is_overtaken(Act(row.act), [Act(act) for act in later]):
+    later = [Act(each.act) for each in _later(session, row)]
+    if owner.state == State.ENDED or rules.is_overtaken(Act(row.act), later):
         row.state, row.done_at = OVERTAKEN, now
         return None
     assert owner.remote_id is not None  # it was asked for by the owner of one that the provider knows
@@ -144,15 +162,44 @@ def due(session: Session, change_id: UUID, *, now: datetime) -> Change | None:
 
 
 def carried_out(session: Session, change: Change, *, now: datetime) -> bool:
-    """Note that the provider has done it; return whether this call was the first to say so."""
+    """Note that the provider has done it; return whether that is news: not said before, and what is wanted still.
+
+    A slow call may reach the provider after that of a later wish, and undo it there. Then that later wish is asked
+    for once more: whatever calls there are, the last one to arrive is one for the last wish.
+    """
+    owner = _locked(session, change.subscription_id)  # so that nobody asks for anything else meanwhile
     row = session.get_one(SubscriptionChange, change.id, with_for_update=True)
+    wishes = [each for each in _later(session, row) if rules.same_sort(change.act, Act(each.act))]
+    if wishes and change.act is not Act.CANCEL and row.state != DONE:  # an end is an end at the provider too
+        row.state, row.done_at = OVERTAKEN, now  # a worker may have said so while the call was on its way
+        _wish_again(session, row, wishes[-1], now)
     if row.state != queries.PRE:
         return False
     row.state, row.done_at = DONE, now
     if change.amount is not None:
-        owner = session.get_one(PaymentSubscription, change.subscription_id)
         owner.amount_minor = change.amount.minor
     return True
+
+
+def _later(session: Session, row: SubscriptionChange) -> list[SubscriptionChange]:
+    """Return what was asked for later than a change, done or not, in its order."""
+    later = (SubscriptionChange.subscription_id == row.subscription_id, SubscriptionChange.created_at > row.created_at)
+    in_order = (SubscriptionChange.created_at, SubscriptionChange.id)
+    return list(session.scalars(select(SubscriptionChange).where(*later).order_by(*in_order)))
+
+
+def _wish_again(session: Session, done: SubscriptionChange, last: SubscriptionChange, now: datetime) -> None:
+    """Queue the last wish anew, with a number and so a key of its own, unless it is for what was just done."""
+    if (last.act, last.amount_minor) == (done.act, done.amount_minor):
+        return
+    asked_at = max(now, last.created_at + timedelta(microseconds=1))  # later than what it stands for, on any clock
+    again = SubscriptionChange(
+        id=row_id(now), subscription_id=last.subscription_id, act=last.act, amount_minor=last.amount_minor,
+        state=queries.PRE, created_at=asked_at, done_at=None,
+    )  # fmt: skip
+    session.add(again)
+    session.flush()
+    _queue(session, again.id, now)
 
 
 # Letting the owner in
@@ -182,6 +229,15 @@ def let_go(session: Session, kind: str, subject_ids: Sequence[UUID], *, now: dat
     """Stop what pays for subjects whose owner is erased, drop the links, and empty the events about it."""
     for monthly in queries.of_subjects(session, kind, subject_ids).values():
         session.execute(delete(SubscriptionLink).where(SubscriptionLink.subscription_id == monthly.id))
-        if monthly.is_live and monthly.remote_id:
-            ask(session, monthly.id, Act.CANCEL, now=now)
+        _stop(session, monthly.id, now)
     events.empty_events_about(session, queries.remote_ids(session, kind, subject_ids))
+
+
+def _stop(session: Session, subscription_id: UUID, now: datetime) -> None:
+    """End what lives, and what may still be paid for on a page that is open: that one as soon as it has begun."""
+    row = _locked(session, subscription_id)
+    if row.state == State.ENDED:
+        return
+    change_id = _note(session, row.id, Act.CANCEL, None, queries.PRE, now)
+    if State(row.state) in rules.LIVE:
+        _queue(session, change_id, now)

@@ -47,6 +47,12 @@ class Monthly:
         """Whether money will be asked for, or may be again."""
         return self.state in LIVE
 
+    @property
+    def will_rest(self) -> bool:
+        """Whether it is paused once what waits is carried out."""
+        last = [act for act in self.waits if act in (Act.PAUSE, Act.RESUME)][-1:]
+        return last == [Act.PAUSE] if last else self.state is State.PAUSED
+
 
 def find(session: Session, subscription_id: UUID) -> Monthly | None:
     """Return one, or None."""
@@ -95,17 +101,22 @@ def _one(session: Session, *where: object) -> Monthly | None:
     return _facts(session, row) if row else None
 
 
-def _facts(session: Session, row: PaymentSubscription) -> Monthly:
-    waits = session.scalars(
+def waits(session: Session, subscription_id: UUID) -> tuple[Act, ...]:
+    """Return the acts that were asked for and are not carried out yet, in their order."""
+    acts = session.scalars(
         select(SubscriptionChange.act)
-        .where(SubscriptionChange.subscription_id == row.id, SubscriptionChange.state == PRE)
+        .where(SubscriptionChange.subscription_id == subscription_id, SubscriptionChange.state == PRE)
         .order_by(SubscriptionChange.id)
     )
+    return tuple(Act(act) for act in acts)
+
+
+def _facts(session: Session, row: PaymentSubscription) -> Monthly:
     return Monthly(
         row.id, row.public_id, row.kind, row.subject_id, State(row.state), Money(row.amount_minor, row.currency),
         row.session_id, row.remote_id, row.customer_id, row.period_end, row.card_expires, row.created_at,
         row.ends_at, row.ended_at,
-        tuple(Act(act) for act in waits),
+        waits(session, row.id),
     )  # fmt: skip
 
 
@@ -198,16 +209,16 @@ def swept_from(session: Session) -> datetime | None:
     return begins - OVERLAP if begins else None
 
 
-def expiring_cards(session: Session, today: date, limit: int) -> list[Monthly]:
-    """Return what lives and is paid by a card that stops working soon."""
+def expiring_cards(session: Session, today: date, limit: int, after: UUID) -> list[UUID]:
+    """Return what lives and is paid by a card that stops working soon: one page, from behind the row `after`."""
     rows = session.scalars(
-        select(PaymentSubscription)
+        select(PaymentSubscription.id)
         .where(PaymentSubscription.state.in_(LIVE), PaymentSubscription.card_expires > today)
-        .where(PaymentSubscription.card_expires <= today + CARD_WARNING)
+        .where(PaymentSubscription.card_expires <= today + CARD_WARNING, PaymentSubscription.id > after)
         .order_by(PaymentSubscription.id)
         .limit(limit)
     )
-    return [_facts(session, row) for row in rows]
+    return list(rows)
 
 
 def over_before(kind: str, moment: datetime) -> Select[UUID]:

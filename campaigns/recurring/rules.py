@@ -122,16 +122,20 @@ _ALLOWED: Final[dict[Act, tuple[State, ...]]] = {
 }
 
 
-def may(act: Act, state: State) -> bool:
-    """Say whether an act makes sense in a state."""
-    return state in _ALLOWED[act]
+def may(act: Act, state: State, waits: Collection[Act] = ()) -> bool:
+    """Say whether an act makes sense in a state, or takes back what `waits` to be carried out."""
+    takes_back = act in (Act.PAUSE, Act.RESUME) and any(other is not act and same_sort(act, other) for other in waits)
+    return state in _ALLOWED[act] or (takes_back and state in LIVE)
+
+
+def same_sort(act: Act, other: Act) -> bool:
+    """Say whether of two acts the later one stands for both: amounts are one sort, all else is another."""
+    return (other is Act.AMOUNT) == (act is Act.AMOUNT)
 
 
 def is_overtaken(act: Act, later: Collection[Act]) -> bool:
     """Say whether what was asked for `later` makes an act void that has not been carried out."""
-    if Act.CANCEL in later:
-        return True
-    return any((other is Act.AMOUNT) == (act is Act.AMOUNT) for other in later)
+    return Act.CANCEL in later or any(same_sort(act, other) for other in later)
 
 
 def is_agreed(amount: Money, agreed: Collection[Money]) -> bool:

@@ -49,7 +49,7 @@ def change_amount(token: str) -> Response:
     form = AmountForm(request.form, about=about)
     if not form.validate() or form.chosen is None:
         return _page(token, monthly, about, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if form.chosen != monthly.amount:
+    if form.chosen != monthly.amount or Act.AMOUNT in monthly.waits:  # typing it again takes back what waits
         _recurring().act(monthly.id, Act.AMOUNT, form.chosen)
     return _back(token, "amount")
 

@@ -1,5 +1,7 @@
 """Somebody joins, pays each month, changes, leaves: and the dues are booked to the fund their tier names."""
 
+import pytest
+
 from campaigns.campaign import queries as campaigns
 from campaigns.campaign.operations import ensure_general_fund
 from campaigns.kernel.money import Money
@@ -84,6 +86,30 @@ def test_a_tier_that_costs_more_from_now_on_leaves_members_what_they_agreed_to(u
     assert [row.amount for row in members(union)] == [FIFTEEN]
 
 
+@pytest.mark.parametrize("typed", ["2000.00", "15.00"])
+def test_a_member_is_never_charged_a_number_of_another_currency(union: Union, typed: str) -> None:
+    """Tiers of before they kept their currency: who chose 2,000 forints was charged 2,000 dollars."""
+    tier = make_tier(union.world)
+    subscription_id = union.join(tier)
+    with union.world.work() as session:
+        row = session.get_one(MembershipTier, tier)
+        row.fund_id = ensure_general_fund(session, "HUF", "Hub Workers e. V.", union.world.clock())
+        row.currency, row.amount_minor = "HUF", 200_000
+    page = union.world.client.get(union.manage(LEE)).text
+    assert "HUF" not in page
+    assert 'value="15.00"' in page
+    answer = union.world.client.post(f"{union.manage(LEE)}/amount", data={"amount": typed})
+    assert answer.status_code == (303 if typed == "15.00" else 422)
+    union.world.run_worker()
+    assert union.vendor.subscriptions[subscription_id].amount == FIFTEEN
+
+
+def test_a_tier_of_another_currency_and_another_fund_is_not_offered(short_union: Union) -> None:
+    short_union.join(make_tier(short_union.world))
+    make_tier(short_union.world, name="Forints", amount="2000", currency="HUF")
+    assert "Forints" not in short_union.world.client.get(short_union.manage(LEE)).text
+
+
 def test_who_pauses_and_who_leaves_stands_so_in_the_list(union: Union) -> None:
     union.join(make_tier(union.world))
     union.world.client.post(f"{union.manage(LEE)}/pause")
@@ -131,3 +157,15 @@ def test_a_member_sees_takes_along_and_erases_what_stands_under_the_address(unio
     union.vendor.change(subscription_id, status="active")
     union.renew(subscription_id, paid=False)
     assert len(union.world.mailer.sent) <= sent + 1
+
+
+def test_who_is_erased_while_joining_is_not_charged_each_month(union: Union) -> None:
+    union.world.pay(union.world.give(email=LEE))
+    own, answer = OwnPage.asked(union.world, LEE), union.ask(make_tier(union.world))
+    session_id = str(answer.headers["Location"]).rpartition("/")[2]
+    assert own.post("erase").status_code == 200
+    subscription_id = union.vendor.pay(session_id)
+    union.tell("checkout.session", session_id)
+    union.world.run_worker()
+    assert union.vendor.subscriptions[subscription_id].status == "canceled"
+    assert members(union) == []

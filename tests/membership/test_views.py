@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.gate.rules import OF_NETWORK
 from campaigns.membership.rules import LONGEST_TIER
-from tests.make import csrf_token
+from tests.make import appeal, csrf_token, fund
 from tests.membership.make import LEE, Union, make_tier
 
 NETWORK = "203.0.113.7"
@@ -71,13 +71,41 @@ def test_a_treasurer_sets_and_changes_a_tier(short_union: Union) -> None:
 @pytest.mark.parametrize(
     "changes",
     [{"name": ""}, {"name": "x" * (LONGEST_TIER + 1)}, {"amount": "much"}, {"amount": ""}, {"currency": "dollars"},
-     {"fund": "x"}, {"amount": "1.125", "currency": "KWD"}],
+     {"fund": "x"}, {"amount": "1.125", "currency": "KWD"}, {"amount": "0"}, {"amount": "0.00"}],
 )  # fmt: skip
 def test_a_tier_that_cannot_be_is_refused(short_union: Union, changes: dict[str, str]) -> None:
     desk = short_union.world.desk("treasurer")
     token = {"csrf_token": csrf_token(desk, "/desk/members/tiers")}
     assert desk.post("/desk/members/tiers", data=TIER | token | changes).status_code == 422
     assert short_union.rows("SELECT id FROM membership_tier") == []
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["of another fund", "of the general fund"])
+def test_a_tier_that_has_members_keeps_its_currency(short_union: Union, is_named: bool) -> None:
+    tier, desk = make_tier(short_union.world), short_union.world.desk("treasurer")
+    token = {"csrf_token": csrf_token(desk, "/desk/members/tiers")}
+    short_union.world.publish(appeal(slug="forints", fund=fund(currency="HUF")))
+    other = short_union.world.ask("forints").fund.id
+    wanted = {"amount": "2000", "fund": str(other)} if is_named else {"amount": "2000", "currency": "HUF"}
+    assert desk.post(f"/desk/members/tiers/{tier}", data=TIER | token | wanted).status_code == 303, "nobody joined yet"
+    assert desk.post(f"/desk/members/tiers/{tier}", data=TIER | token).status_code == 303
+    short_union.join(tier)
+    answer = desk.post(f"/desk/members/tiers/{tier}", data=TIER | token | wanted)
+    assert answer.status_code == 422
+    assert f'id="{"fund" if is_named else "currency"}-error"' in answer.text
+    assert "Members pay in the currency of this tier" in answer.text
+    assert 'value="2000"' in answer.text, "what was typed stays"
+    (row,) = short_union.rows("SELECT amount_minor, currency FROM membership_tier")
+    assert (row["amount_minor"], row["currency"]) == (1500, "USD")
+
+
+def test_a_tier_that_costs_nothing_is_refused_beside_the_amount(short_union: Union) -> None:
+    desk = short_union.world.desk("treasurer")
+    token = {"csrf_token": csrf_token(desk, "/desk/members/tiers")}
+    answer = desk.post("/desk/members/tiers", data=TIER | token | {"amount": "0", "currency": "HUF"})
+    assert 'id="amount-error"' in answer.text
+    assert "Dues are more than nothing" in answer.text
+    assert short_union.rows("SELECT id FROM fund WHERE currency = 'HUF'") == [], "no fund is made for it"
 
 
 def test_the_list_is_filtered_by_state_and_taken_out_as_a_safe_file(short_union: Union) -> None:

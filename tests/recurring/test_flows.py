@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from campaigns.kernel.money import Money
+from campaigns.recurring import flows
+from campaigns.recurring.operations import OtherCurrency
+from campaigns.recurring.rules import Act
 from tests.donations.make import GIVEN
 from tests.recurring.make import Months
 
@@ -126,6 +129,13 @@ def test_what_the_provider_does_not_know_is_no_error(short_months: Months, kind:
     assert not [row for row in short_months.rows("SELECT problem FROM outbox_item") if row["problem"]]
 
 
+def test_an_amount_in_another_currency_is_never_asked_for(short_months: Months) -> None:
+    subscription_id = short_months.begin()
+    with pytest.raises(OtherCurrency):
+        short_months.recurring.act(short_months.monthly(subscription_id).id, Act.AMOUNT, Money(200_000, "HUF"))
+    assert short_months.vendor.subscriptions[subscription_id].amount == GIVEN
+
+
 def test_an_event_about_something_paid_once_goes_the_way_of_what_is_paid_once(short_months: Months) -> None:
     session_id = short_months.world.give()
     short_months.world.checkout.pay(session_id)
@@ -206,6 +216,44 @@ def test_a_card_that_runs_out_is_told_of_once_a_month_and_not_where_it_was_renew
         short_months.world.run_worker()
     assert short_months.subjects()[1:] == ["Your card runs out soon: Jo Hill and the hub"]
     assert short_months.subjects("other@example.org") == ["Thank you: receipt for $30.00"]
+
+
+def test_all_cards_that_run_out_are_told_of_however_many_there_are(
+    short_months: Months, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look took the same first ones, told or not: nobody behind them ever heard of it."""
+    monkeypatch.setattr(flows, "SWEEP_BATCH", 2)
+    owners = [f"maria{number}@example.org" for number in range(5)]
+    soon = short_months.world.clock().date() + timedelta(days=20)
+    for email in owners:
+        short_months.vendor.change(short_months.begin(email=email), card_expires=soon)
+    short_months.tell(*(word for each in short_months.vendor.subscriptions for word in ("subscription", each)))
+    short_months.recurring.warn_of_cards()
+    short_months.world.run_worker()
+    assert [short_months.subjects(email)[1:] for email in owners] == [
+        ["Your card runs out soon: Jo Hill and the hub"]
+    ] * 5
+
+
+def test_a_card_that_cannot_be_looked_at_keeps_no_other_owner_unwarned(
+    short_months: Months, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = short_months.begin(), short_months.begin(email="second@example.org")
+    for subscription_id in (broken, sound):
+        short_months.vendor.change(subscription_id, card_expires=short_months.world.clock().date() + timedelta(days=20))
+        short_months.tell("subscription", subscription_id)
+    fetch = short_months.vendor.fetch_subscription
+
+    def fetched(subscription_id: str) -> Any:
+        if subscription_id == broken:
+            raise ValueError(subscription_id)
+        return fetch(subscription_id)
+
+    short_months.vendor.fetch_subscription = fetched  # type: ignore[method-assign]
+    short_months.recurring.warn_of_cards()
+    short_months.world.run_worker()
+    assert "something monthly cannot be taken in" in caplog.text
+    assert short_months.subjects("second@example.org")[1:] == ["Your card runs out soon: Jo Hill and the hub"]
 
 
 def test_who_has_ended_is_not_told_of_a_card(short_months: Months) -> None:

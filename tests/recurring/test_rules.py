@@ -83,6 +83,18 @@ def test_an_act_is_allowed_only_where_it_makes_sense(act: Act, state: State) -> 
 
 
 @pytest.mark.parametrize(
+    ("act", "state", "waits", "allowed"),
+    [
+        (Act.PAUSE, State.PAUSED, [Act.RESUME], True), (Act.PAUSE, State.PAUSED, [Act.PAUSE], False),
+        (Act.RESUME, State.ACTIVE, [Act.PAUSE], True), (Act.RESUME, State.ACTIVE, [Act.AMOUNT], False),
+        (Act.RESUME, State.ENDED, [Act.PAUSE], False),
+    ],
+)  # fmt: skip
+def test_what_waits_may_be_taken_back(act: Act, state: State, waits: list[Act], allowed: bool) -> None:
+    assert may(act, state, waits) is allowed
+
+
+@pytest.mark.parametrize(
     ("act", "later", "overtaken"),
     [
         (Act.AMOUNT, [], False), (Act.AMOUNT, [Act.AMOUNT], True), (Act.AMOUNT, [Act.PAUSE], False),

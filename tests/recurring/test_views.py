@@ -5,8 +5,10 @@ import re
 import pytest
 
 from campaigns.kernel.money import Money
+from campaigns.kernel.subscription_ports import NewAmount
 from campaigns.recurring.rules import LINK_LIFETIME
 from tests.donations.make import MARIA
+from tests.make import World, appeal, fund
 from tests.recurring.make import Months
 from tests.supporters.pages import OwnPage
 
@@ -83,6 +85,19 @@ def test_an_amount_that_no_card_carries_is_refused_beside_its_field(short_months
     assert short_months.vendor.subscriptions[subscription_id].amount == Money(3000, "USD")
 
 
+@pytest.mark.parametrize(("typed", "status"), [("10.005", 422), ("10.05", 303)])
+def test_what_cards_cannot_be_charged_is_refused_before_it_is_kept(
+    sqlite_world: World, typed: str, status: int
+) -> None:
+    sqlite_world.publish(appeal(fund=fund(currency="KWD", suggested_minor=0, presets_minor=())))
+    dinars = Months(sqlite_world)
+    dinars.begin(amount="10", preset="other")
+    answer = dinars.press("amount", amount=typed)
+    assert answer.status_code == status
+    assert ("Cards cannot be charged the last decimal" in answer.text) is (status == 422)
+    assert len(dinars.rows("SELECT id FROM payment_subscription_change WHERE act = 'amount'")) == (status == 303)
+
+
 def test_it_is_paused_and_goes_on(months: Months) -> None:
     subscription_id = months.begin()
     assert months.press("pause").status_code == 303
@@ -140,6 +155,90 @@ def test_an_older_change_that_waits_never_undoes_a_newer_one(short_months: Month
     assert states == ["done", "overtaken", "done"]
 
 
+def test_the_present_amount_typed_again_takes_back_another_that_waits(months: Months) -> None:
+    subscription_id = months.begin()
+    months.vendor.is_away = True
+    months.press("amount", amount="20")
+    months.world.clock.move(minutes=1)
+    assert months.press("amount", amount="30").status_code == 303
+    months.vendor.is_away = False
+    months.world.clock.move(hours=1)
+    months.world.run_worker()
+    assert months.vendor.subscriptions[subscription_id].amount == Money(3000, "USD")
+    assert months.monthly(subscription_id).amount == Money(3000, "USD")
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_what_is_so_already_takes_back_its_opposite_that_waits(short_months: Months, is_paused: bool) -> None:
+    subscription_id = short_months.begin()
+    if is_paused:
+        short_months.press("pause")
+        short_months.world.run_worker()
+    now, opposite = ("pause", "resume") if is_paused else ("resume", "pause")
+    short_months.vendor.is_away = True
+    for act in (opposite, now):
+        short_months.world.clock.move(minutes=1)
+        assert f"/{act}" in short_months.world.client.get(short_months.manage()).text, "its button stands there"
+        assert short_months.press(act).status_code == 303
+    short_months.vendor.is_away = False
+    short_months.world.clock.move(hours=1)
+    short_months.world.run_worker()
+    assert short_months.vendor.subscriptions[subscription_id].is_paused is is_paused
+
+
+Wish = tuple[str, dict[str, str]]
+
+
+@pytest.mark.parametrize(
+    ("slow", "later"),
+    [(("amount", {"amount": "500"}), [("amount", {"amount": "20"})]),
+     (("amount", {"amount": "500"}), [("amount", {"amount": "40"}), ("amount", {"amount": "20"})]),
+     (("amount", {"amount": "500"}), [("amount", {"amount": "20"}), ("pause", {})]),
+     (("amount", {"amount": "20"}), [("amount", {"amount": "500"}), ("amount", {"amount": "20"})])],
+    ids=["one", "two", "of another sort", "back again"],
+)  # fmt: skip
+def test_a_slow_change_that_lands_after_a_later_one_does_not_win(months: Months, slow: Wish, later: list[Wish]) -> None:
+    subscription_id, path = months.begin(), months.manage()
+    real, late = months.vendor.change_amount, list(later)
+
+    def slowly(remote_id: str, new: NewAmount, key: str) -> None:
+        while late:  # all this is asked for and done while the first call is on its way
+            act, data = late.pop(0)
+            months.world.clock.move(seconds=1)
+            assert months.world.client.post(f"{path}/{act}", data=data).status_code == 303
+        real(remote_id, new, key)
+
+    months.vendor.change_amount = slowly  # type: ignore[method-assign]
+    months.press(slow[0], **slow[1])
+    months.world.clock.move(hours=1)
+    months.world.run_worker()
+    assert months.vendor.subscriptions[subscription_id].amount == Money(2000, "USD")
+    assert months.monthly(subscription_id).amount == Money(2000, "USD")
+    assert months.monthly(subscription_id).waits == ()
+
+
+@pytest.mark.parametrize("is_found_void", [True, False])
+def test_a_slow_pause_that_lands_after_it_was_resumed_does_not_win(short_months: Months, is_found_void: bool) -> None:
+    """A worker may find the job of the pause void while its call is on its way: it lands all the same."""
+    subscription_id, path, vendor = short_months.begin(), short_months.manage(), short_months.vendor
+    real = vendor.pause
+
+    def slowly(remote_id: str, key: str) -> None:
+        vendor.pause = real  # type: ignore[method-assign]
+        short_months.world.clock.move(seconds=1)
+        assert short_months.world.client.post(f"{path}/resume").status_code == 303
+        if is_found_void:
+            short_months.world.run_worker()
+        real(remote_id, key)
+
+    vendor.pause = slowly  # type: ignore[method-assign]
+    short_months.press("pause")
+    short_months.world.clock.move(hours=1)
+    short_months.world.run_worker()
+    assert not vendor.subscriptions[subscription_id].is_paused
+    assert short_months.monthly(subscription_id).state == "active"
+
+
 def test_every_mail_s_link_works_until_the_next_month_s_has_come(short_months: Months) -> None:
     short_months.begin()
     path = short_months.manage()
@@ -173,6 +272,23 @@ def test_nobody_opens_another_s_from_their_own_page(short_months: Months) -> Non
     short_months.world.give(email="other@example.org")
     own = OwnPage.asked(short_months.world, "other@example.org")
     assert own.post(f"monthly/{short_months.monthly(subscription_id).id}").status_code == 404
+
+
+@pytest.mark.parametrize("is_paid_before", [True, False])
+def test_who_is_erased_while_the_page_is_open_is_not_charged_each_month(months: Months, is_paid_before: bool) -> None:
+    """The page cannot be taken back: what begins on it ends at once, whichever was first, the payment or its event."""
+    months.world.pay(months.world.give())
+    own, session_id = OwnPage.asked(months.world), months.promise()
+    if is_paid_before:
+        months.vendor.pay(session_id)
+    assert own.post("erase").status_code == 200
+    sent = len(months.world.mailer.to(MARIA))
+    subscription_id = months.vendor.signups[session_id].subscription_id or months.vendor.pay(session_id)
+    months.tell("checkout.session", session_id)
+    months.world.run_worker()
+    assert months.vendor.subscriptions[subscription_id].status == "canceled"
+    assert months.monthly(subscription_id).state == "ended"
+    assert len(months.world.mailer.to(MARIA)) == sent, "there is no address left to write to"
 
 
 # Nobody at the desk can redirect a giver's link
