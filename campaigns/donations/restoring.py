@@ -24,8 +24,8 @@ from campaigns.recurring.booking import RestoredMonthly
 LANGUAGE = "language"  # of the page a monthly gift was promised on: beside its mark
 
 
-def restored(session: Session, remote: RemoteSession, site: str, now: datetime) -> tuple[Restored, bool] | None:
-    """Return the gift of a paid session, made again unless it is there, and whether it is a lost one.
+def restored(session: Session, remote: RemoteSession, site: str, now: datetime) -> Restored | None:
+    """Return the gift of a paid session, made again unless it is there.
 
     A session whose gift is there under another payment was a second payment: that becomes a gift of its own. None where
     the session is not this site's, or names a fund or a purpose that does not exist here.
@@ -39,7 +39,7 @@ def restored(session: Session, remote: RemoteSession, site: str, now: datetime) 
     public_id = mark.donation if is_lost else _another(remote.id)
     if insert_ignoring(session, Donation, _values(gift_id, public_id, mark, amount, remote, now)):
         _add_lines(session, gift_id, mark, now)
-    return Restored(gift_id, amount), is_lost
+    return Restored(gift_id, amount)
 
 
 def _is_known(session: Session, mark: Mark, currency: str) -> bool:
