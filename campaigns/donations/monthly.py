@@ -25,7 +25,7 @@ from campaigns.funds import rules as fund_rules
 from campaigns.gate.rules import Visit
 from campaigns.kernel.fees import CardFee
 from campaigns.kernel.ids import derived_id, derived_public_id, row_id
-from campaigns.kernel.money import Money, split
+from campaigns.kernel.money import Money, split_charge
 from campaigns.kernel.subscription_ports import RemoteSubscription
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox.operations import insert_ignoring
@@ -178,7 +178,7 @@ def _message(session: Session, gift: MonthlyGift) -> dict[str, Any]:
 def _shares(session: Session, gift_id: UUID, amount: Money) -> list[tuple[MonthlyGiftLine, Money]]:
     """Return the earmarks with their parts of `amount`, in proportion; a part of nothing is left out."""
     lines = _lines(session, gift_id)
-    shares = split(amount, [line.amount_minor for line in lines])
+    shares = split_charge(amount, [line.amount_minor for line in lines])
     return [(line, share) for line, share in zip(lines, shares, strict=True) if share]
 
 
