@@ -163,9 +163,10 @@ class MonthlyGifts:
         return restoring.restored_monthly(session, remote, email, self.site, now)
 
     def amount_changed(self, session: Session, subject_id: UUID, amount: Money, now: datetime) -> None:
-        """Share the new amount out over the earmarks as the old one was."""
-        for line, share in _shares(session, subject_id, amount):
-            line.amount_minor = share.minor
+        """Note nothing: the earmarks stay the weights that the giver chose, and each month is shared out by them.
+
+        Were they rounded to each new amount, a small month would redirect every larger one after it.
+        """
 
 
 def _message(session: Session, gift: MonthlyGift) -> dict[str, Any]:
