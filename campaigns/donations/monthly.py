@@ -149,12 +149,11 @@ class MonthlyGifts:
     def metadata(self, session: Session, monthly: Monthly, amount: Money) -> dict[str, str]:
         """Return by what a month can be found again: our ids, and each earmark with its part of `amount`."""
         gift = session.get_one(MonthlyGift, monthly.subject_id)
-        lines = tuple(
-            MarkedLine(line.fund_id, line.purpose_id, share.minor, line.kind)
-            for line, share in _shares(session, gift.id, amount)
-        )
+        lines = tuple(_marked_line(line, share.minor) for line, share in _shares(session, gift.id, amount))
+        weights = tuple(_marked_line(line, line.amount_minor) for line in _lines(session, gift.id))
         mark = Mark(str(monthly.id), monthly.public_id, gift.campaign_id, self.site, lines)
-        return metadata.to_metadata(mark) | ({restoring.LANGUAGE: gift.language} if gift.language else {})
+        beside = {restoring.LANGUAGE: gift.language} if gift.language else {}
+        return metadata.to_metadata(mark) | metadata.weights_to_metadata(weights, len(lines)) | beside
 
     def restored(
         self, session: Session, remote: RemoteSubscription, email: str, now: datetime
@@ -205,6 +204,10 @@ def _marked(written: Mapping[str, str]) -> deque[MarkedLine]:
         return deque(lines_from_metadata(written))
     except ValueError:
         return deque()
+
+
+def _marked_line(line: MonthlyGiftLine, minor: int) -> MarkedLine:
+    return MarkedLine(line.fund_id, line.purpose_id, minor, line.kind)
 
 
 def _is_of(mark: MarkedLine, line: MonthlyGiftLine) -> bool:

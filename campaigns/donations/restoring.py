@@ -1,6 +1,7 @@
 """Use-cases: make a gift again whose row is lost, from what its session or subscription says at the provider."""
 
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -87,7 +88,10 @@ def restored_monthly(
     None where the subscription is not this site's, or names a fund or a purpose that does not exist here.
     """
     mark = metadata.from_metadata(remote.metadata)
-    if mark is None or mark.site != site or not _is_known(session, mark, remote.amount.currency):
+    if mark is None or mark.site != site:
+        return None
+    weights = replace(mark, lines=metadata.weights_from_metadata(remote.metadata))
+    if not all(_is_known(session, each, remote.amount.currency) for each in (mark, weights)):
         return None
     gift_id = derived_id(fingerprint("restored monthly gift", mark.payment))
     values = {
@@ -96,7 +100,7 @@ def restored_monthly(
         "language": remote.metadata.get(LANGUAGE), "created_at": remote.begun_at,
     }  # fmt: skip
     if insert_ignoring(session, MonthlyGift, values):
-        _add_monthly_lines(session, gift_id, mark, now)
+        _add_monthly_lines(session, gift_id, weights, now)
     amount = Money(sum(line.minor for line in mark.lines), remote.amount.currency)
     return RestoredMonthly(gift_id, mark.donation, amount)
 
