@@ -72,14 +72,8 @@ class DonationPayments:
         _queue_word(session, paid, FAILED_MAIL, str(paid.payment_id), paid.amount, now)
 
     def restored(self, session: Session, remote: RemoteSession, now: datetime) -> Restored | None:
-        """Make a lost gift again. Its receipt went out before it was lost, so that none is sent now."""
-        found = restoring.restored(session, remote, self.site, now)
-        if found is None:
-            return None
-        gift, is_lost = found
-        if is_lost:
-            outbox.note_done(session, receipting.RECEIPT_MAIL, str(gift.subject_id), now=now)
-        return gift
+        """Make a lost gift again. Its receipt is mailed only if it was paid after the restore: `keep_receipt` knows."""
+        return restoring.restored(session, remote, self.site, now)
 
     def _returned(self, session: Session, paid: Paid, back: Return, now: datetime) -> None:
         """Book money that went back, or came back: then each earmark gets just what it had lost."""

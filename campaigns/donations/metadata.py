@@ -1,10 +1,10 @@
 """What is written on a session at the provider, so that a gift can be found again where our row is lost. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from campaigns.payments.metadata import PAYMENT, SITE, MarkedLine, lines_from_metadata, lines_to_metadata
+from campaigns.payments.metadata import MAX_LINES, PAYMENT, SITE, MarkedLine, lines_from_metadata, lines_to_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +31,27 @@ def from_metadata(metadata: Mapping[str, str]) -> Mark | None:
         return Mark(*head, lines_from_metadata(metadata))
     except (KeyError, ValueError):
         return None
+
+
+def weights_to_metadata(weights: Sequence[MarkedLine], shares: int) -> dict[str, str]:
+    """Return what stands beside the mark of a monthly gift: how its giver shared it out, whatever is paid now.
+
+    Of its lines only the first `shares` are in the mark, where the amount leaves nothing for others: Stripe keeps each
+    key that is not named, so that theirs are named and emptied (https://docs.stripe.com/api/metadata).
+    """
+    lines = lines_to_metadata(weights)
+    unused = dict.fromkeys(list(lines)[shares:], "")
+    return {_weight(name): text for name, text in lines.items()} | unused
+
+
+def weights_from_metadata(metadata: Mapping[str, str]) -> tuple[MarkedLine, ...]:
+    """Return how a monthly gift was shared out; where that does not stand there, by the shares of now."""
+    names = [f"line_{number}" for number in range(1, MAX_LINES + 1)]
+    try:
+        return lines_from_metadata({name: metadata.get(_weight(name), "") for name in names})
+    except ValueError:
+        return lines_from_metadata(metadata)
+
+
+def _weight(name: str) -> str:
+    return name.replace("line_", "weight_")

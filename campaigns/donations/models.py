@@ -86,7 +86,10 @@ class MonthlyGift(Base):
 
 
 class MonthlyGiftLine(Base):
-    """The part of each month that one fund is to have, under the purpose sentence the giver read."""
+    """The part of each month that one fund is to have, under the purpose sentence the giver read.
+
+    `amount_minor` is what it was to have when the gift began: a weight, which stays when the amount changes.
+    """
 
     __tablename__ = "monthly_gift_line"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_minor"),)

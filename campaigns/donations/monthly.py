@@ -25,7 +25,7 @@ from campaigns.funds import rules as fund_rules
 from campaigns.gate.rules import Visit
 from campaigns.kernel.fees import CardFee
 from campaigns.kernel.ids import derived_id, derived_public_id, row_id
-from campaigns.kernel.money import Money, split
+from campaigns.kernel.money import Money, split_charge
 from campaigns.kernel.subscription_ports import RemoteSubscription
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox.operations import insert_ignoring
@@ -149,12 +149,11 @@ class MonthlyGifts:
     def metadata(self, session: Session, monthly: Monthly, amount: Money) -> dict[str, str]:
         """Return by what a month can be found again: our ids, and each earmark with its part of `amount`."""
         gift = session.get_one(MonthlyGift, monthly.subject_id)
-        lines = tuple(
-            MarkedLine(line.fund_id, line.purpose_id, share.minor, line.kind)
-            for line, share in _shares(session, gift.id, amount)
-        )
+        lines = tuple(_marked_line(line, share.minor) for line, share in _shares(session, gift.id, amount))
+        weights = tuple(_marked_line(line, line.amount_minor) for line in _lines(session, gift.id))
         mark = Mark(str(monthly.id), monthly.public_id, gift.campaign_id, self.site, lines)
-        return metadata.to_metadata(mark) | ({restoring.LANGUAGE: gift.language} if gift.language else {})
+        beside = {restoring.LANGUAGE: gift.language} if gift.language else {}
+        return metadata.to_metadata(mark) | metadata.weights_to_metadata(weights, len(lines)) | beside
 
     def restored(
         self, session: Session, remote: RemoteSubscription, email: str, now: datetime
@@ -163,9 +162,10 @@ class MonthlyGifts:
         return restoring.restored_monthly(session, remote, email, self.site, now)
 
     def amount_changed(self, session: Session, subject_id: UUID, amount: Money, now: datetime) -> None:
-        """Share the new amount out over the earmarks as the old one was."""
-        for line, share in _shares(session, subject_id, amount):
-            line.amount_minor = share.minor
+        """Note nothing: the earmarks stay the weights that the giver chose, and each month is shared out by them.
+
+        Were they rounded to each new amount, a small month would redirect every larger one after it.
+        """
 
 
 def _message(session: Session, gift: MonthlyGift) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _message(session: Session, gift: MonthlyGift) -> dict[str, Any]:
 def _shares(session: Session, gift_id: UUID, amount: Money) -> list[tuple[MonthlyGiftLine, Money]]:
     """Return the earmarks with their parts of `amount`, in proportion; a part of nothing is left out."""
     lines = _lines(session, gift_id)
-    shares = split(amount, [line.amount_minor for line in lines])
+    shares = split_charge(amount, [line.amount_minor for line in lines])
     return [(line, share) for line, share in zip(lines, shares, strict=True) if share]
 
 
@@ -204,6 +204,10 @@ def _marked(written: Mapping[str, str]) -> deque[MarkedLine]:
         return deque(lines_from_metadata(written))
     except ValueError:
         return deque()
+
+
+def _marked_line(line: MonthlyGiftLine, minor: int) -> MarkedLine:
+    return MarkedLine(line.fund_id, line.purpose_id, minor, line.kind)
 
 
 def _is_of(mark: MarkedLine, line: MonthlyGiftLine) -> bool:

@@ -25,7 +25,7 @@ from campaigns.gate.rules import Visit
 from campaigns.kernel.errors import Refusal
 from campaigns.kernel.fees import CardFee
 from campaigns.kernel.ids import derived_id, public_id, row_id
-from campaigns.kernel.money import Money, parse_amount, split
+from campaigns.kernel.money import Money, parse_amount, split_charge
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.payments import operations as payments
@@ -160,7 +160,7 @@ def _covers(parts: Sequence[Part], general: FundFacts, fee: CardFee) -> list[Par
     for part in parts:
         bearer = general.id if part.fund.fees_borne_by_general else part.fund.id
         weights[bearer] = weights.get(bearer, 0) + part.amount.minor
-    shares = split(fee.cover(total_of(parts)), list(weights.values()))
+    shares = split_charge(fee.cover(total_of(parts)), list(weights.values()))
     covers = zip(weights, shares, strict=True)
     return [Part(funds[fund_id], share, rules.FEE_COVER) for fund_id, share in covers if share]
 

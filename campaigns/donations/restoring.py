@@ -1,6 +1,7 @@
 """Use-cases: make a gift again whose row is lost, from what its session or subscription says at the provider."""
 
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,8 +25,8 @@ from campaigns.recurring.booking import RestoredMonthly
 LANGUAGE = "language"  # of the page a monthly gift was promised on: beside its mark
 
 
-def restored(session: Session, remote: RemoteSession, site: str, now: datetime) -> tuple[Restored, bool] | None:
-    """Return the gift of a paid session, made again unless it is there, and whether it is a lost one.
+def restored(session: Session, remote: RemoteSession, site: str, now: datetime) -> Restored | None:
+    """Return the gift of a paid session, made again unless it is there.
 
     A session whose gift is there under another payment was a second payment: that becomes a gift of its own. None where
     the session is not this site's, or names a fund or a purpose that does not exist here.
@@ -39,7 +40,7 @@ def restored(session: Session, remote: RemoteSession, site: str, now: datetime) 
     public_id = mark.donation if is_lost else _another(remote.id)
     if insert_ignoring(session, Donation, _values(gift_id, public_id, mark, amount, remote, now)):
         _add_lines(session, gift_id, mark, now)
-    return Restored(gift_id, amount), is_lost
+    return Restored(gift_id, amount)
 
 
 def _is_known(session: Session, mark: Mark, currency: str) -> bool:
@@ -87,7 +88,10 @@ def restored_monthly(
     None where the subscription is not this site's, or names a fund or a purpose that does not exist here.
     """
     mark = metadata.from_metadata(remote.metadata)
-    if mark is None or mark.site != site or not _is_known(session, mark, remote.amount.currency):
+    if mark is None or mark.site != site:
+        return None
+    weights = replace(mark, lines=metadata.weights_from_metadata(remote.metadata))
+    if not all(_is_known(session, each, remote.amount.currency) for each in (mark, weights)):
         return None
     gift_id = derived_id(fingerprint("restored monthly gift", mark.payment))
     values = {
@@ -96,7 +100,7 @@ def restored_monthly(
         "language": remote.metadata.get(LANGUAGE), "created_at": remote.begun_at,
     }  # fmt: skip
     if insert_ignoring(session, MonthlyGift, values):
-        _add_monthly_lines(session, gift_id, mark, now)
+        _add_monthly_lines(session, gift_id, weights, now)
     amount = Money(sum(line.minor for line in mark.lines), remote.amount.currency)
     return RestoredMonthly(gift_id, mark.donation, amount)
 

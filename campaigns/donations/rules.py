@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from campaigns.kernel.errors import InvalidValue
-from campaigns.kernel.money import Money, split
+from campaigns.kernel.money import Money, split_charge
 from campaigns.payments.rules import State
 
 KIND: Final = "donation"
@@ -52,13 +52,13 @@ class TooManyFunds(InvalidValue):
 def parts(whole: Money | None, shares: Sequence[Money]) -> list[Money]:
     """Return what each fund is to have, nought for some: `shares` as they were typed, or the whole in even parts.
 
-    An even split falls the same way each time: the odd units go to the first funds. Raises PartsDiffer where both
-    were typed and do not agree, TooManyFunds.
+    An even split falls the same way each time: the odd units go to the first funds, or what stands for a unit where
+    cards cannot be charged the last decimal. Raises PartsDiffer where both were typed and do not agree, TooManyFunds.
     """
     total = sum((share.minor for share in shares), 0)
     if total and whole and whole.minor != total:
         raise PartsDiffer(Money(total, whole.currency), whole)
-    found = list(shares) if total or whole is None else split(whole, [1] * len(shares))
+    found = list(shares) if total or whole is None else split_charge(whole, [1] * len(shares))
     if sum(bool(part) for part in found) > MOST_FUNDS:
         raise TooManyFunds
     return found

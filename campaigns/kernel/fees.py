@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
-from campaigns.kernel.money import Money, exponent
+from campaigns.kernel.money import Money, charge_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +26,5 @@ class CardFee:
         """
         share = self.percent / 100
         exact = (gift.minor * share + self.fixed_in(gift.currency).minor) / (1 - share)
-        step = 10 if exponent(gift.currency) == 3 else 1
+        step = charge_step(gift.currency)
         return Money(int((exact / step).to_integral_value(ROUND_CEILING)) * step, gift.currency)

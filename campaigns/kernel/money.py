@@ -83,12 +83,21 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def charge_step(currency: str) -> int:
+    """Return what every amount on a card is divisible by, in minor units: ten where there are three decimals.
+
+    https://docs.stripe.com/currencies#three-decimal. Krónur and Ugandan shillings have no decimals on our side, so that
+    each whole one can be charged; forints and Taiwan dollars are charged with both of theirs.
+    """
+    return 10 if exponent(currency) == 3 else 1
+
+
 def to_stripe(money: Money) -> int:
     """Return the integer Stripe expects for `money`.
 
     Raises UnchargeableAmount for the last of three decimals (https://docs.stripe.com/currencies#three-decimal).
     """
-    if exponent(money.currency) == 3 and money.minor % 10:
+    if money.minor % charge_step(money.currency):
         raise UnchargeableAmount
     shift = _STRIPE_EXPONENTS.get(money.currency, 2) - exponent(money.currency)
     return money.minor * int(10**shift)
@@ -154,3 +163,15 @@ def split(money: Money, weights: Sequence[int]) -> list[Money]:
     order = sorted(range(len(shares)), key=lambda i: (-shares[i][1], i))
     extra = set(order[:left])
     return [Money(sign * (whole + (i in extra)), money.currency) for i, (whole, _) in enumerate(shares)]
+
+
+def split_charge(money: Money, weights: Sequence[int]) -> list[Money]:
+    """Split as `split` does what a card is charged, so that each part could be charged too; odd steps go as odd units.
+
+    What cannot be charged as a whole, and was moved in some other way, is split to its last unit.
+    """
+    step = charge_step(money.currency)
+    if money.minor % step:
+        return split(money, weights)
+    steps = split(Money(money.minor // step, money.currency), weights)
+    return [Money(part.minor * step, part.currency) for part in steps]

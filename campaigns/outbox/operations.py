@@ -74,15 +74,6 @@ def note_restore(session: Session, now: datetime) -> None:
     session.execute(update(Schedule).where(Schedule.key == RESTORED).values(due_at=now))
 
 
-def note_done(session: Session, kind: str, subject: str, *, now: datetime) -> None:
-    """Keep (kind, subject) from ever being queued: it was done, and the row that said so is lost."""
-    values = {
-        "id": row_id(now), "kind": kind, "subject": subject, "state": DONE, "created_at": now, "attempts": 0,
-        "finished_at": now,
-    }  # fmt: skip
-    insert_ignoring(session, OutboxItem, values)
-
-
 def insert_ignoring(session: Session, table: Any, values: dict[str, Any]) -> bool:
     """Insert a row unless one of its unique keys is taken; return whether it was inserted."""
     statement = _insert_ignoring(session.get_bind().dialect.name, table)

@@ -36,8 +36,11 @@ def lines_to_metadata(lines: Sequence[MarkedLine]) -> dict[str, str]:
 
 
 def lines_from_metadata(metadata: Mapping[str, str]) -> tuple[MarkedLine, ...]:
-    """Return the lines. Raises ValueError where one is missing among others, is no line, or there is none."""
-    found = {name: value for name, value in metadata.items() if name.startswith("line_")}
+    """Return the lines; a name without a value is no line.
+
+    Raises ValueError where one is missing among others, is no line, or there is none.
+    """
+    found = {name: value for name, value in metadata.items() if value and name.startswith("line_")}
     names = [f"line_{number}" for number in range(1, len(found) + 1)]
     if not names or found.keys() != set(names):
         raise ValueError("lines are missing")

@@ -54,3 +54,25 @@ def test_what_is_no_line_is_none(text: str) -> None:
 def test_a_gift_has_one_to_ten_lines(number: int) -> None:
     with pytest.raises(ValueError, match="1 to 10 lines"):
         lines_to_metadata([line()] * number)
+
+
+@given(LINES, st.integers(1, 10))
+def test_how_a_monthly_gift_was_shared_out_is_read_whatever_its_shares_are_now(
+    weights: list[MarkedLine], shares: int
+) -> None:
+    """Stripe keeps each key that an update does not name, and drops one that it names as empty."""
+    shown = weights[:shares]
+    before, after = mark(*weights), mark(*shown)
+    written = metadata.to_metadata(before) | metadata.weights_to_metadata(weights, len(weights))
+    written |= metadata.to_metadata(after) | metadata.weights_to_metadata(weights, len(shown))
+    kept = {name: value for name, value in written.items() if value}
+    assert len(written) <= 50
+    assert metadata.weights_from_metadata(kept) == tuple(weights)
+    assert metadata.from_metadata(kept) == after
+
+
+def test_where_nothing_says_how_a_monthly_gift_was_shared_out_its_shares_do() -> None:
+    lines = (line(399), line(1))
+    written = metadata.to_metadata(mark(*lines))
+    assert metadata.weights_from_metadata(written) == lines
+    assert metadata.weights_from_metadata(written | {"weight_1": "x"}) == lines

@@ -10,6 +10,7 @@ from campaigns.kernel.ids import row_id
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import PaymentsUnavailable
 from tests.donations.make import MARIA
+from tests.donations.test_shares import add_funds, funds_of
 from tests.make import GIVE, World, appeal, fund, petition
 from tests.recurring.make import Months
 from tests.supporters.pages import OwnPage
@@ -123,6 +124,41 @@ def test_another_amount_is_shared_out_as_the_old_one_was(months: Months) -> None
     assert sorted(amounts[1:]) == [333, 667]
     assert months.vendor.subscriptions[subscription_id].amount == Money(1000, "USD")
     assert {"line_1", "line_2"} <= set(months.vendor.subscriptions[subscription_id].metadata)
+
+
+def _newest(months: Months) -> list[int]:
+    """What the newest month gives under each earmark."""
+    query = (
+        "SELECT amount_minor FROM donation_line WHERE donation_id ="
+        " (SELECT id FROM donation ORDER BY created_at DESC LIMIT 1) ORDER BY position"
+    )
+    return [row["amount_minor"] for row in months.rows(query)]
+
+
+@pytest.mark.parametrize(
+    ("smaller", "lines"), [("1", [100]), ("3", [299, 1]), ("200.01", [19951, 50])], ids=["nothing", "a cent", "half"]
+)
+def test_an_amount_that_is_lowered_and_raised_again_goes_where_it_went_before(
+    months: Months, smaller: str, lines: list[int]
+) -> None:
+    subscription_id = months.begin(amount="400", preset="other")
+    _second_line(months, 100)
+    months.press("amount", amount=smaller)
+    months.renew(subscription_id)
+    assert _newest(months) == lines
+    months.press("amount", amount="400")
+    months.renew(subscription_id)
+    assert _newest(months) == [39_900, 100]
+
+
+def test_a_month_of_dinars_is_shared_out_in_what_a_card_can_be_charged(months: Months) -> None:
+    add_funds(months.world, fund(name="Rent", currency="KWD", suggested_minor=0, presets_minor=()))
+    dinars = funds_of(months.world)["Rent"]
+    subscription_id = months.begin(amount="10", preset="other", fund=str(dinars.id))
+    _second_line(months, 3330)
+    months.press("amount", amount="10.01")
+    months.renew(subscription_id)
+    assert _newest(months) == [6680, 3330]
 
 
 def test_who_erases_themselves_is_charged_no_more(months: Months) -> None:

@@ -34,13 +34,33 @@ def sync(story: Story, session_id: str) -> Any:
     return story.world.app.extensions["undersigned.payments"].sync(session_id)
 
 
+def note_restore(story: Story) -> None:
+    """What the restore command leaves behind: whatever moved before this moment may have been told already."""
+    with story.world.work() as session:
+        outbox.note_restore(session, story.world.clock.move(minutes=1))
+
+
 def test_a_lost_gift_is_found_once_however_often_it_is_looked_at(story: Story) -> None:
     session_id = lost(story)
+    note_restore(story)
     assert [sync(story, session_id) for _ in range(3)] == [State.PAID] * 3
     assert story.entries() == ["recognised", "settled"]
     (gift,) = story.rows("SELECT amount_minor, show_name FROM donation WHERE public_id = 'lost_and_found'")
     assert (gift["amount_minor"], bool(gift["show_name"])) == (3000, False)
     assert (story.told(), story.receipts()) == (["restored"], 0)
+
+
+def test_a_gift_that_was_promised_before_a_restore_and_paid_after_it_gets_its_receipt(story: Story) -> None:
+    put_back = keep(story.world.engine)
+    session_id = story.world.give()
+    put_back()
+    note_restore(story)
+    story.world.clock.move(minutes=5)
+    story.world.pay(session_id)
+    story.worker("behind it")
+    (mail,) = story.world.mailer.to(MARIA)
+    assert "receipt" in mail.subject
+    assert (story.entries(), story.told()) == (["recognised", "settled"], ["restored"])
 
 
 def _line(fund: object, purpose: object, minor: int = 3000) -> str:

@@ -33,6 +33,14 @@ def test_a_gift_is_shared_as_it_was_typed_or_evenly(
     assert rules.parts(typed, [Money(share, USD) for share in shares]) == [Money(part, USD) for part in parts]
 
 
+@pytest.mark.parametrize(
+    ("whole", "parts"), [(10_000, [3340, 3330, 3330]), (3000, [1000] * 3), (20, [10, 10, 0]), (0, [0] * 3)]
+)
+def test_an_even_split_gives_each_fund_what_a_card_can_be_charged(whole: int, parts: list[int]) -> None:
+    found = rules.parts(Money(whole, "KWD"), [Money(0, "KWD")] * 3)
+    assert found == [Money(part, "KWD") for part in parts]
+
+
 def test_a_whole_that_is_not_its_parts_is_never_guessed_at() -> None:
     with pytest.raises(PartsDiffer) as caught:
         rules.parts(Money(3000, USD), [Money(500, USD), Money(250, USD)])

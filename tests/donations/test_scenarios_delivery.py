@@ -13,6 +13,7 @@ from sqlalchemy import text
 from campaigns.kernel.money import Money
 from campaigns.kernel.ports import Doorbell
 from campaigns.ledger import triggers
+from campaigns.outbox import operations as outbox
 from campaigns.receipts import triggers as receipt_triggers
 from sandbox.stripe import disputes, refunds
 from tests.donations.make import FEE, GIVEN, Story, at_once
@@ -147,6 +148,8 @@ def _lose_the_day(story: Story) -> None:
         connection.execute(text("UPDATE ledger_head SET sequence = 0, hash = :zero"), {"zero": "0" * 64})
         for _, _, again in names:
             connection.execute(text(again))
+    with story.world.work() as session:
+        outbox.note_restore(session, story.world.clock())
 
 
 def _guards_of(story: Story) -> list[tuple[str, str, str]]:

@@ -1,5 +1,6 @@
 """One gift for several funds, and what is added for the card fee: each cent on its line, there and back."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from campaigns.campaign import queries as campaign_queries
 from campaigns.campaign.models import Fund
 from campaigns.campaign.queries import FundFacts
 from campaigns.donations import queries
-from campaigns.kernel.money import Money
+from campaigns.kernel.money import Money, to_stripe
 from campaigns.ledger import queries as journal
 from campaigns.ledger.rules import Figures
 from tests.donations.make import MARIA, Story
@@ -263,6 +264,54 @@ def test_the_addition_of_a_shared_gift_goes_to_whoever_bears_the_fees(three_shor
     ]  # fmt: skip
     assert figures(world, "Fourth").given == usd(2000)
     assert figures(world, "Strike kitchen").fees == usd(0)
+
+
+DINARS = ("Legal aid", "Rent", "Food")
+
+
+def dinars(world: World) -> None:
+    """Let three funds be in a currency whose third decimal no card is charged; each bears its fees."""
+    kuwaiti = {"currency": "KWD", "presets_minor": (), "suggested_minor": 0, "fees_borne_by": "fund"}
+    add_funds(world, *(fund(name=name, **kuwaiti) for name in DINARS))
+
+
+def charged(world: World) -> list[int]:
+    """What the payment page is asked to charge, line by line, in what the provider counts in."""
+    return [to_stripe(line.amount) for line in world.checkout.requests[-1].lines]
+
+
+@pytest.mark.parametrize("frequency", ["once", "monthly"])
+@pytest.mark.parametrize("amount", ["10", "10.01", "9.99", "12.34", "7"])
+def test_dinars_shared_evenly_with_the_fee_added_can_be_charged(story: Story, amount: str, frequency: str) -> None:
+    world = story.world
+    dinars(world)
+    session_id = give(world, amount=amount, fund="KWD", cover_fees="y", frequency=frequency)
+    if frequency == "once":
+        assert sum(charged(world)) > 0
+        world.pay(session_id)
+    rows = story.rows("SELECT * FROM donation_line" if frequency == "once" else "SELECT * FROM monthly_gift_line")
+    gifts = [row["amount_minor"] for row in rows if row["kind"] == "gift"]
+    covers = [row["amount_minor"] for row in rows if row["kind"] == "fee_cover"]
+    assert (sum(gifts), len(gifts), len(covers)) == (int(Decimal(amount) * 1000), 3, 3)
+    assert [minor % 10 for minor in gifts + covers] == [0] * 6
+
+
+TOO_FINE = [
+    ("10.005", "Cards cannot be charged the last decimal of this currency."),
+    ("0.02", "“Legal aid” takes at least KWD\xa01."),
+    ("2.99", "“Food” takes at least KWD\xa01."),
+]
+
+
+@pytest.mark.parametrize("frequency", ["once", "monthly"])
+@pytest.mark.parametrize(("amount", "sentence"), TOO_FINE)
+def test_dinars_that_cannot_be_shared_are_refused_before_anything_is_kept(
+    short_story: Story, amount: str, sentence: str, frequency: str
+) -> None:
+    dinars(short_story.world)
+    answer = post(short_story.world, amount=amount, fund="KWD", cover_fees="y", frequency=frequency)
+    assert (answer.status_code, sentence in answer.text) == (422, True), answer.text
+    assert short_story.rows("SELECT id FROM donation") == short_story.rows("SELECT id FROM monthly_gift") == []
 
 
 def test_the_gifts_page_and_the_receipt_name_the_addition(short_story: Story) -> None:

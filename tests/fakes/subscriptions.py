@@ -78,7 +78,9 @@ class FakeSubscriptions:
         return [each.id for each in sorted(found, key=lambda each: each.created_at, reverse=True)]
 
     def change_amount(self, subscription_id: str, new: NewAmount, key: str) -> None:
-        self._change(subscription_id, key, amount=new.amount, metadata=new.metadata)
+        merged = {**self.subscriptions[subscription_id].metadata, **new.metadata}
+        kept = {name: value for name, value in merged.items() if value}  # what is not named stays; emptied, it is gone
+        self._change(subscription_id, key, amount=new.amount, metadata=kept)
 
     def pause(self, subscription_id: str, key: str) -> None:
         self._change(subscription_id, key, is_paused=True)

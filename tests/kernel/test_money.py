@@ -6,17 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from campaigns.campaign.rules import CURRENCIES as OFFERED
 from campaigns.kernel.money import (
     MAX_MINOR,
     CurrencyMismatch,
     InvalidAmount,
     Money,
     UnchargeableAmount,
+    charge_step,
     exponent,
     from_stripe,
     parse_amount,
     payout_step,
     split,
+    split_charge,
     to_stripe,
 )
 
@@ -238,6 +241,39 @@ def test_a_share_does_not_hang_on_chance_sign_or_scale(money: Money, weights: li
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=12).filter(any), currencies)
 def test_weights_that_are_the_shares_already_are_left_alone(minors: list[int], currency: str) -> None:
     assert [share.minor for share in split(Money(sum(minors), currency), minors)] == minors
+
+
+few_weights = st.lists(st.integers(0, 10**9), min_size=1, max_size=5).filter(any)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted({*CURRENCIES, *OFFERED})), st.integers(-MAX_MINOR, MAX_MINOR), few_weights)
+def test_each_part_of_what_a_card_can_be_charged_can_be_charged(currency: str, steps: int, weights: list[int]) -> None:
+    total = Money(steps * charge_step(currency), currency)
+    to_stripe(total)
+    parts = split_charge(total, weights)
+    assert sum(part.minor for part in parts) == total.minor
+    for part, weight in zip(parts, weights, strict=True):
+        to_stripe(part)
+        assert abs(part.minor * sum(weights) - total.minor * weight) < charge_step(currency) * sum(weights)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "weights", "shares"),
+    [
+        (10_000, "KWD", [1, 1, 1], [3340, 3330, 3330]),
+        (10, "TND", [1, 1], [10, 0]),
+        (10_005, "KWD", [1, 1], [5003, 5002]),  # no card was charged that, and yet its sum stands
+        (1000, "ISK", [1, 1, 1], [334, 333, 333]),
+        (1000, "UGX", [1, 1, 1], [334, 333, 333]),
+        (17_501, "HUF", [1, 1], [8751, 8750]),
+        (1000, "USD", [1, 1, 1], [334, 333, 333]),
+    ],
+)
+def test_what_is_charged_is_split_in_steps_of_its_currency(
+    minor: int, currency: str, weights: list[int], shares: list[int]
+) -> None:
+    assert [share.minor for share in split_charge(Money(minor, currency), weights)] == shares
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,23 @@ def test_a_month_before_the_amount_was_changed_has_the_shares_it_had(months: Mon
     lost.assert_is_back()
 
 
+def test_a_fund_that_gets_nothing_of_a_small_month_is_not_forgotten_by_a_restore(months: Months) -> None:
+    second = _second_fund(months)
+    shares = {f"share_{months.world.ask().fund.id.hex}": "399", f"share_{second.id.hex}": "1"}
+
+    def lower_and_renew(months: Months, subscription_id: str) -> None:
+        assert months.press("amount", amount="1").status_code == 303
+        months.renew(subscription_id)
+
+    lost = Lost.of(months, then=lower_and_renew, **TYPED | shares)
+    months.tell("subscription", lost.subscription_id)
+    lost.assert_is_back()
+    months.renew(lost.subscription_id)
+    assert months.press("amount", amount="400").status_code == 303
+    months.renew(lost.subscription_id)
+    assert [minor for _, minor, _ in _lines(months)] == [39_900, 100, 100, 100, 39_900, 100]
+
+
 def test_an_amount_that_was_changed_after_the_backup_is_booked_as_its_owner_agreed(months: Months) -> None:
     """The row is there and knows the old amount alone; the new one stands on the invoice, in our own words."""
     subscription_id = months.begin()
