@@ -123,9 +123,14 @@ class Email:
         return text
 
 
+@dataclass(frozen=True, slots=True)
 class Metadata:
-    """At most 50 pairs: names up to 40 characters, values up to 500 (https://docs.stripe.com/metadata)."""
+    """At most 50 pairs: names up to 40 characters, values up to 500 (https://docs.stripe.com/metadata).
 
+    An empty value unsets its key: it is handed on where there is something to unset.
+    """
+
+    unsets: bool = False
     MOST, NAME, VALUE = 50, 40, 500
 
     def read(self, sent: Sent, name: str) -> dict[str, str]:
@@ -135,7 +140,7 @@ class Metadata:
             return {}
         if len(sent) > self.MOST:
             raise ApiError(f"Metadata can have up to {self.MOST} keys. You passed {len(sent)}.", param=name)
-        return {key: self._value(key, value, f"{name}[{key}]") for key, value in sent.items() if value != ""}
+        return {key: self._value(key, value, f"{name}[{key}]") for key, value in sent.items() if self.unsets or value}
 
     def _value(self, key: str, value: Sent, name: str) -> str:
         if not isinstance(value, str):

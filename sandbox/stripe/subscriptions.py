@@ -118,7 +118,8 @@ def _updated(call: Call) -> Json:
         raise ApiError("A canceled subscription can only update its cancellation_details and metadata.")
     fields: Json = {name: params[name] for name in ("description", "metadata") if name in params}
     if "metadata" in fields:
-        fields["metadata"] = {**subscription["metadata"], **fields["metadata"]}
+        together = {**subscription["metadata"], **fields["metadata"]}
+        fields["metadata"] = {key: value for key, value in together.items() if value}
     if "pause_collection" in params:
         pause = params["pause_collection"]
         fields["pause_collection"] = pause and {"resumes_at": None, **pause}
@@ -195,7 +196,7 @@ _UPDATE = Request(
         "default_payment_method": Text(),
         "description": Text(500),
         "items": Each(_ITEM, 20),
-        "metadata": Metadata(),
+        "metadata": Metadata(unsets=True),
         "pause_collection": OrNothing(_PAUSE),
         "proration_behavior": Choice(("always_invoice", "create_prorations", "none")),
         **{name: NotHere() for name in ("cancel_at", "coupon", "discounts", "trial_end", "billing_cycle_anchor")},

@@ -58,6 +58,13 @@ def test_paying_begins_a_subscription_with_its_customer_and_first_invoice(rig: R
     assert session.customer.email == "ana@example.org"
 
 
+def test_a_change_adds_to_what_is_written_on_it_and_an_empty_value_takes_away(rig: Rig) -> None:
+    subscription = _subscription(rig)
+    rig.api.subscriptions.update(subscription.id, {"metadata": {"line_1": "a", "line_2": "b"}})
+    changed = rig.api.subscriptions.update(subscription.id, {"metadata": {"line_2": ""}})
+    assert changed.metadata.to_dict() == {"donation": "1", "line_1": "a"} == _now(rig, subscription).metadata.to_dict()
+
+
 def test_the_beginning_is_told_in_stripe_s_order(rig: Rig) -> None:
     _session(rig)
     assert _told(rig) == [
