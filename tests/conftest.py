@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import Engine
 
 from campaigns.db import make_engine
@@ -18,6 +18,7 @@ from tests.databases import (
     start_postgres,
     stop_postgres,
 )
+from tests.looking import PHONE
 from tests.make import World, a_world, migrate
 
 TEMPLATE = "site_template"
@@ -49,6 +50,14 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine")
     with running_browser() as chromium:
         yield chromium
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser on a phone that nobody has used before."""
+    context = browser.new_context(viewport=PHONE)
+    yield context
+    context.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,39 +1,46 @@
-"""A page looked at in a real browser: axe finds nothing, nothing is wider than its screen, a picture where asked for.
+"""A page looked at in a real browser: axe finds nothing, nothing is wider than any screen, pictures where asked for.
 
 PICTURES=FOLDER keeps each page as FOLDER/<name>-<width>-<scheme>.png.
 """
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.make import PASSWORD, World
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-SCREENS: dict[str, dict[str, Any]] = {
-    "phone": {"viewport": {"width": 390, "height": 844}},
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-}
-NARROW: dict[str, dict[str, Any]] = {"dark phone": {"viewport": {"width": 320, "height": 844}, "color_scheme": "dark"}}
-SCRIPTLESS: dict[str, dict[str, Any]] = {
-    "phone without scripts": {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
-}
+PHONE = ViewportSize(width=390, height=844)
+_SCREENS: tuple[tuple[int, int, Literal["light", "dark"], bool], ...] = (
+    (390, 844, "light", False),  # narrow and light: axe has seen both elsewhere
+    (1280, 900, "light", True),
+    (320, 844, "dark", True),
+)
 
 
 def looks(page: Page, name: str) -> None:
-    """Fail unless everybody can read `page` on this screen. Axe is a script: it is left out where none run."""
-    if not page.evaluate("matchMedia('(scripting: none)').matches"):
+    """Fail unless everybody can read `page`, on a phone, on a desk and on a small phone at night."""
+    before = page.viewport_size
+    for width, height, scheme, with_axe in _SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        _looks_on_this_screen(page, f"{name}-{width}-{scheme}", with_axe)
+    page.emulate_media(color_scheme="null")
+    if before:
+        page.set_viewport_size(before)
+
+
+def _looks_on_this_screen(page: Page, name: str, with_axe: bool) -> None:
+    """Axe is a script: it is left out where none run."""
+    if with_axe and not page.evaluate("matchMedia('(scripting: none)').matches"):
         found = Axe().run(page, options=_RULES)
-        assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
     if folder := os.environ.get("PICTURES"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-        page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def sign_in(world: World, page: Page, address: str, role: str = "organizer") -> None:

@@ -1,12 +1,10 @@
 """Partners and news in a real browser: axe finds nothing, nothing is wider than its screen, no script is needed."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from tests.coalition.make import CODE, add_partner, make_link, sign_by, switch_partner
-from tests.looking import NARROW, SCREENS, looks, sign_in
+from tests.looking import looks, sign_in
 from tests.make import World, petition
 from tests.served import served
 from tests.subscriptions.make import ask, link, stop_link, subscribe
@@ -15,13 +13,6 @@ from tests.supporters.pages import OwnPage
 pytestmark = pytest.mark.browser
 PARTNERS = "/desk/campaigns/rescind/partners"
 LONG = "The Assembly of Sorters, Loaders and Drivers of the Night Shift at the Air Hub and its Neighbours"
-
-
-@pytest.fixture(params=SCREENS | NARROW)
-def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(**(SCREENS | NARROW)[request.param])
-    yield context
-    context.close()
 
 
 def public_pages(world: World) -> dict[str, str]:

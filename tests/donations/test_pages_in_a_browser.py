@@ -1,14 +1,12 @@
 """The pages of giving in a real browser, after a year in which everything happened to money that can happen to it."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 from campaigns.gate.rules import OF_ADDRESS
 from tests.donations.test_shares import KITCHEN, LEGAL, add_funds
 from tests.gate.make import give as knock
-from tests.looking import SCREENS, looks, sign_in
+from tests.looking import looks, sign_in
 from tests.make import World, appeal, days
 from tests.membership.make import LEE, Union, make_tier
 from tests.served import served
@@ -18,13 +16,6 @@ MARIA = "maria@example.org"
 FORM = "/campaigns/rescind/donate"
 MESSAGES = "/desk/campaigns/rescind/messages"
 WORDS = "For the night shift.\n\nWe were eleven then, and we are two hundred now. Nobody stands alone at gate four."
-
-
-@pytest.fixture(params=SCREENS)
-def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(**SCREENS[request.param])
-    yield context
-    context.close()
 
 
 def lived_in(world: World) -> Union:

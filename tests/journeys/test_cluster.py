@@ -19,7 +19,7 @@ SLUG = "five-days-in-bessemer"
 PEOPLE = 60
 AFTER_A_LEASE = LEASE.total_seconds() + 60  # the killed worker may hold one
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.postgresql, pytest.mark.prove]  # two minutes, where the killed worker held a lease
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """The pages of paper in a real browser: axe finds nothing, nothing is too wide, and sheets are typed in by keyboard."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from campaigns.paper.rules import Step
-from tests.looking import SCREENS, looks, sign_in
+from tests.looking import looks, sign_in
 from tests.make import World
 from tests.paper.make import (
     ANA,
@@ -28,13 +26,6 @@ from tests.paper.test_imports import TABLE
 from tests.served import served
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=SCREENS)
-def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(**SCREENS[request.param])
-    yield context
-    context.close()
 
 
 def lived_in(world: World) -> dict[str, str]:

@@ -1,26 +1,17 @@
 """The review pages in a real browser: axe finds nothing, nothing is wider than its screen, by keyboard and without."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from campaigns.review.rules import DOMAIN_ALARM, Decision, Rule, Step
 from campaigns.signatures.rules import Review
-from tests.looking import SCREENS, looks, sign_in
+from tests.looking import looks, sign_in
 from tests.make import World
 from tests.review.make import ask, signed, step, work_off
 from tests.served import served
 
 pytestmark = pytest.mark.browser
 HELD = "/desk/campaigns/rescind/review/"
-
-
-@pytest.fixture(params=SCREENS)
-def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(**SCREENS[request.param])
-    yield context
-    context.close()
 
 
 def lived_in(world: World) -> list[str]:

@@ -1,22 +1,13 @@
 """The switches in a real browser: axe finds nothing, nothing is wider than its screen."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 
-from tests.looking import SCREENS, looks, sign_in
+from tests.looking import looks, sign_in
 from tests.make import World, petition
 from tests.served import served
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=SCREENS)
-def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(**SCREENS[request.param])
-    yield context
-    context.close()
 
 
 def test_a_bad_day_at_the_desk_and_on_the_page(sqlite_world: World, context: BrowserContext) -> None:
