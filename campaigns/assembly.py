@@ -32,7 +32,7 @@ from campaigns.web.context import Services
 
 DOORS = (recurring_views, membership_views, membership_desk)
 EMPTYING = (monthly.empty_old, membership_erasing.empty_old, membership_erasing.empty_receipts)
-NUMBERING = {"donations.number": receipting.catch_up, "membership.number": membership_receipting.catch_up}
+NUMBERING = {"donations.number": receipting.GIFTS.catch_up, "membership.number": membership_receipting.DUES.catch_up}
 
 
 @dataclass(frozen=True, slots=True)

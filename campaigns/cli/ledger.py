@@ -40,8 +40,8 @@ def verify(heads: dict[int, str]) -> None:
             *donation_checks.verify(session),
             *payment_checks.verify(session, services().clock()),
             *receipts.verify(session),
-            *receipting.verify(session),
-            *dues_receipting.verify(session),
+            *receipting.GIFTS.verify(session),
+            *dues_receipting.DUES.verify(session),
         ]
         head = queries.head(session)
     for finding in findings:

@@ -33,7 +33,7 @@ class DonationPayments:
     """What a donation does when its payment moves: a PaymentHandler, whose calls may come any number of times.
 
     `site` is the mark of this installation on every session that it opens. After each posting the receipts follow
-    (`receipting.keep_receipt`), whatever moved the money.
+    (`receipting.GIFTS`), whatever moved the money.
     """
 
     site: str
@@ -46,7 +46,7 @@ class DonationPayments:
         if journal.record(session, draft.source_key) is None:
             _tell_what_is_odd(session, paid, now)
         self._post(session, paid, draft, now)
-        receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
+        receipting.GIFTS.keep_receipt(session, paid.subject_id, self.issuer, now)
 
     def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
         """Book the balance transaction; the fee goes to the funds that bear it now, and stays with them."""
@@ -84,7 +84,7 @@ class DonationPayments:
         stake = Stake(_given(lines), held, _bearers(session, lines, back.movement.fee.currency, now))
         if draft := returning.draft_of(session, paid, back, stake, now):
             self._post(session, paid, draft, now)
-            receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
+            receipting.GIFTS.keep_receipt(session, paid.subject_id, self.issuer, now)
 
     def _post(self, session: Session, paid: Paid, draft: Draft, now: datetime) -> None:
         """Every posting about a gift goes through here."""

@@ -11,10 +11,8 @@ from campaigns.donations import monthly, movements, queries
 from campaigns.donations.models import Donation, DonationLine
 from campaigns.donations.movements import Kept
 from campaigns.donations.rules import KIND
-from campaigns.ledger.checks import Finding
 from campaigns.ledger.models import LedgerPosting
 from campaigns.ledger.rules import Meaning
-from campaigns.receipts import receipting
 from campaigns.receipts.operations import Mails
 from campaigns.receipts.receipting import Feature
 from campaigns.receipts.rules import Content, Issuer, Line, Stated
@@ -24,21 +22,6 @@ CORRECTED_MAIL = "donations.corrected_receipt_mail"
 VOID_MAIL = "donations.void_receipt_mail"
 MAILS = Mails(RECEIPT_MAIL, CORRECTED_MAIL, VOID_MAIL)
 _LANGUAGE = "en"  # of a gift that does not say in which it was given
-
-
-def keep_receipt(session: Session, donation_id: UUID, issuer: Issuer, now: datetime) -> None:
-    """Let the valid receipt of a gift state what is kept of it: call it after each posting about the gift."""
-    receipting.keep_receipt(session, _GIFTS, donation_id, issuer, now)
-
-
-def catch_up(session: Session, now: datetime, limit: int, *, issuer: Issuer) -> int:
-    """Number gifts that were booked before receipts had numbers; return how many."""
-    return receipting.catch_up(session, _GIFTS, now, limit, issuer=issuer)
-
-
-def verify(session: Session) -> list[Finding]:
-    """Return each gift whose receipts do not fit its money; empty where all do. Writes nothing."""
-    return receipting.verify(session, _GIFTS)
 
 
 def _stated(session: Session, donation_id: UUID, issuer: Issuer) -> Stated | None:
@@ -87,4 +70,4 @@ def _held() -> Subquery:
     )
 
 
-_GIFTS: Final = Feature(KIND, "gift", MAILS, _stated, _besides, _held)
+GIFTS: Final = Feature(KIND, "gift", MAILS, _stated, _besides, _held)

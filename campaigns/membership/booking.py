@@ -133,7 +133,7 @@ class DuesPayments:
         """Book the dues to their fund; the receipt follows."""
         dues = queries.dues(session, paid.subject_id)
         ledger.post(session, ledger_rules.recognised(charge.id, [_earmark(dues)], charge.created_at), now)
-        receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
+        receipting.DUES.keep_receipt(session, paid.subject_id, self.issuer, now)
 
     def settled(self, session: Session, paid: Paid, movement: BalanceMovement, now: datetime) -> None:
         """Book the balance transaction; the fee goes to the fund that bears it now, and stays with it."""
@@ -167,7 +167,7 @@ class DuesPayments:
         stake = Stake(all_of_it, all_of_it, _bearers(session, dues, back.movement.fee.currency, now))
         if draft := returning.draft_of(session, paid, back, stake, now):
             ledger.post(session, draft, now)
-            receipting.keep_receipt(session, paid.subject_id, self.issuer, now)
+            receipting.DUES.keep_receipt(session, paid.subject_id, self.issuer, now)
 
 
 def _earmark(dues: DuesFacts) -> EarmarkLine:

@@ -7,12 +7,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from campaigns.kernel.money import Money
-from campaigns.ledger.checks import Finding
 from campaigns.membership import movements, queries, rules
 from campaigns.membership.movements import Kept
 from campaigns.membership.queries import DuesFacts
 from campaigns.receipts import queries as receipts
-from campaigns.receipts import receipting
 from campaigns.receipts.operations import Mails
 from campaigns.receipts.receipting import Feature
 from campaigns.receipts.rules import Content, Issuer, Line, Stated
@@ -24,21 +22,6 @@ CORRECTED_MAIL = "membership.corrected_receipt_mail"
 VOID_MAIL = "membership.void_receipt_mail"
 MAILS = Mails(RECEIPT_MAIL, CORRECTED_MAIL, VOID_MAIL, words="membership")
 _LANGUAGE = "en"  # members are not asked for theirs
-
-
-def keep_receipt(session: Session, dues_id: UUID, issuer: Issuer, now: datetime) -> None:
-    """Let the valid receipt of a month state what is kept of it: call it after each posting about the month."""
-    receipting.keep_receipt(session, _DUES, dues_id, issuer, now)
-
-
-def catch_up(session: Session, now: datetime, limit: int, *, issuer: Issuer) -> int:
-    """Number months that were booked before dues' receipts had numbers; return how many."""
-    return receipting.catch_up(session, _DUES, now, limit, issuer=issuer)
-
-
-def verify(session: Session) -> list[Finding]:
-    """Return each month of dues whose receipts do not fit its money; empty where all do. Writes nothing."""
-    return receipting.verify(session, _DUES)
 
 
 def _stated(session: Session, dues_id: UUID, issuer: Issuer) -> Stated | None:
@@ -77,4 +60,4 @@ def _besides(session: Session, dues_id: UUID, now: datetime) -> dict[str, object
     return {"manage": recurring.new_link(session, monthly.id, now=now), "is_first_month": is_first}
 
 
-_DUES: Final = Feature(rules.DUES, "month of dues", MAILS, _stated, _besides, movements.held)
+DUES: Final = Feature(rules.DUES, "month of dues", MAILS, _stated, _besides, movements.held)

@@ -40,36 +40,34 @@ class Feature:
         """The law that `verify` proves, as findings name it."""
         return f"receipts of each {self.called}"
 
+    def keep_receipt(self, session: Session, subject_id: UUID, issuer: Issuer, now: datetime) -> None:
+        """Let the valid receipt of a subject state what the journal says is kept, and mail what changed; idempotent.
 
-def keep_receipt(session: Session, feature: Feature, subject_id: UUID, issuer: Issuer, now: datetime) -> None:
-    """Let the valid receipt of a subject state what the journal says is kept, and mail what changed; idempotent.
+        Call it after each posting about the subject, whatever moved the money. What is kept is read under the head's
+        lock.
+        """
+        ledger.hold(session)
+        stated = self.stated(session, subject_id, issuer)
+        if stated is None:
+            return
+        change = operations.keep_in_step(session, self.kind, subject_id, stated.kept, stated.content, now)
+        if change.is_first and outbox.is_queued(session, self.mails.first, str(subject_id)):
+            return  # before receipts had numbers the mail was queued under the subject itself; no second one is sent
+        more = self.besides(session, subject_id, now) if change.issued else {}
+        operations.queue_mail(session, change, stated.content, self.mails, more, happened_at=stated.moved_at, now=now)
 
-    Call it after each posting about the subject, whatever moved the money. What is kept is read under the head's lock.
-    """
-    ledger.hold(session)
-    stated = feature.stated(session, subject_id, issuer)
-    if stated is None:
-        return
-    change = operations.keep_in_step(session, feature.kind, subject_id, stated.kept, stated.content, now)
-    if change.is_first and outbox.is_queued(session, feature.mails.first, str(subject_id)):
-        return  # before receipts had numbers the mail was queued under the subject itself; no second one is sent
-    more = feature.besides(session, subject_id, now) if change.issued else {}
-    operations.queue_mail(session, change, stated.content, feature.mails, more, happened_at=stated.moved_at, now=now)
+    def catch_up(self, session: Session, now: datetime, limit: int, *, issuer: Issuer) -> int:
+        """Number what was booked before receipts had numbers; return how many."""
+        held = self.held()
+        numbered = exists().where(Receipt.subject_kind == self.kind, Receipt.subject_id == held.c.subject_id)
+        ids = session.scalars(select(held.c.subject_id).where(held.c.kept > 0, ~numbered).limit(limit)).all()
+        for subject_id in ids:
+            self.keep_receipt(session, subject_id, issuer, now)
+        return len(ids)
 
-
-def catch_up(session: Session, feature: Feature, now: datetime, limit: int, *, issuer: Issuer) -> int:
-    """Number what was booked before receipts had numbers; return how many."""
-    held = feature.held()
-    numbered = exists().where(Receipt.subject_kind == feature.kind, Receipt.subject_id == held.c.subject_id)
-    ids = session.scalars(select(held.c.subject_id).where(held.c.kept > 0, ~numbered).limit(limit)).all()
-    for subject_id in ids:
-        keep_receipt(session, feature, subject_id, issuer, now)
-    return len(ids)
-
-
-def verify(session: Session, feature: Feature) -> list[Finding]:
-    """Return each subject whose receipts do not fit its money; empty where all do. Writes nothing."""
-    return [*_unfit(session, feature), *_unfounded(session, feature)]
+    def verify(self, session: Session) -> list[Finding]:
+        """Return each subject whose receipts do not fit its money; empty where all do. Writes nothing."""
+        return [*_unfit(session, self), *_unfounded(session, self)]
 
 
 def _unfit(session: Session, feature: Feature) -> Iterator[Finding]:

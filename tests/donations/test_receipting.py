@@ -109,7 +109,7 @@ def moved(story: Story, kind: str, minor: int) -> None:
         draft = ledger_rules.disputed if kind == "disputed" else ledger_rules.refunded
         movement = BalanceMovement(f"txn_{now.timestamp()}", kind, gross, nothing, gross, now)
         ledger.post(session, draft(movement, shares), now)
-        receipting.keep_receipt(session, donation_id, ISSUER, now)
+        receipting.GIFTS.keep_receipt(session, donation_id, ISSUER, now)
     story.world.run_worker()
 
 
@@ -170,7 +170,7 @@ def test_a_gift_of_before_receipts_had_numbers_is_numbered_later_and_not_mailed_
     story.world.mailer.sent.clear()
     for _ in range(2):
         with story.world.work() as session:
-            receipting.catch_up(session, story.world.clock(), 10, issuer=ISSUER)
+            receipting.GIFTS.catch_up(session, story.world.clock(), 10, issuer=ISSUER)
     story.world.run_worker()
     assert len(receipts(story)) == 2
     assert [mail.subject for mail in story.world.mailer.to(MARIA)] == ["Thank you: receipt for $50.00"]
@@ -202,7 +202,7 @@ def test_a_receipt_that_does_not_fit_its_gift_is_found(world: World, statements:
     world.pay(world.give())
     tamper(world, *statements)
     with world.reading() as session:
-        assert any(sentence in str(finding) for finding in receipting.verify(session))
+        assert any(sentence in str(finding) for finding in receipting.GIFTS.verify(session))
     result = world.app.test_cli_runner().invoke(args=["ledger", "verify"])
     assert (result.exit_code, sentence in result.output) == (1, True)
 

@@ -130,7 +130,7 @@ def _mails(site: Site) -> Iterator[str]:
     if mails != Counter(list(receipts)):
         yield f"mails about {dict(mails)}, receipts {list(receipts)}"
     with site.app.extensions["undersigned"].reading() as session:
-        yield from map(str, [*receipting.verify(session), *receipt_checks.verify(session)])
+        yield from map(str, [*receipting.GIFTS.verify(session), *receipt_checks.verify(session)])
 
 
 # When all is swept up

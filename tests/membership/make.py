@@ -62,4 +62,4 @@ class Union(Months):
     def prove(self) -> None:
         super().prove()
         with self.world.reading() as session:
-            assert receipting.verify(session) == []
+            assert receipting.DUES.verify(session) == []

@@ -210,7 +210,7 @@ def test_months_of_before_receipts_had_numbers_are_numbered_and_not_mailed_twice
     union.world.mailer.sent.clear()
     for _ in range(2):
         with union.world.work() as session:
-            receipting.catch_up(session, union.world.clock(), 10, issuer=ISSUER)
+            receipting.DUES.catch_up(session, union.world.clock(), 10, issuer=ISSUER)
         union.world.run_worker()
     assert [each.shown for each in union.issued()] == ["2026-00001", "2026-00002"]
     assert union.subjects(LEE) == ["Your dues: receipt for $15.00"]
@@ -284,6 +284,6 @@ def test_a_receipt_that_does_not_fit_its_month_is_found(world: World, statements
     joined(Union(world))
     tamper(world, *statements)
     with world.reading() as session:
-        assert any(sentence in str(finding) for finding in receipting.verify(session))
+        assert any(sentence in str(finding) for finding in receipting.DUES.verify(session))
     result = world.app.test_cli_runner().invoke(args=["ledger", "verify"])
     assert (result.exit_code, sentence in result.output) == (1, True)
