@@ -1,7 +1,7 @@
 """The pages of paper in a real browser: axe finds nothing, nothing is too wide, and sheets are typed in by keyboard."""
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from campaigns.paper.rules import Step
 from tests.looking import looks, sign_in
@@ -73,7 +73,8 @@ def test_axe_finds_nothing_on_the_pages_of_paper(sqlite_world: World, context: B
 
 
 def typed_by_keyboard(page: Page, key: str) -> None:
-    """Three rows: name, town, postcode, e-mail, tick; the field has the focus already."""
+    """Three rows: name, town, postcode, e-mail, tick; the field gets the focus by itself."""
+    expect(page.locator("#name-1")).to_be_focused()
     for number, name in enumerate(("Ana First", "Ben Second", "Carl Third")):
         for text in (name, '"' if number else "Hebron", "41048", "carl@example.org" if number == 2 else ""):
             page.keyboard.type(text)
@@ -92,7 +93,6 @@ def test_a_sheet_is_typed_in_by_keyboard_alone(sqlite_world: World, browser: Bro
     with served(sqlite_world) as address:
         sign_in(sqlite_world, page, address)
         page.goto(f"{address}{PAPER}sheets/1")
-        assert page.locator("#name-1").evaluate("field => field === document.activeElement") is True
         typed_by_keyboard(page, key)
         for _ in range(12 * 5 - 3 * 5):
             page.keyboard.press(key)
@@ -113,6 +113,7 @@ def test_enter_without_scripts_only_looks_and_keeps_what_is_typed(sqlite_world: 
     with served(sqlite_world) as address:
         sign_in(sqlite_world, page, address)
         page.goto(f"{address}{PAPER}sheets/1")
+        expect(page.locator("#name-1")).to_be_focused()
         page.keyboard.type("Ana First")
         with page.expect_navigation():
             page.keyboard.press("Enter")
