@@ -1,8 +1,10 @@
 """Use-cases: make a gift again whose row is lost, from what its session or subscription says at the provider."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -72,12 +74,17 @@ def _values(
 
 
 def _add_lines(session: Session, gift_id: UUID, mark: Mark, now: datetime) -> None:
-    for place, line in enumerate(mark.lines):
-        session.add(
-            DonationLine(id=row_id(now), donation_id=gift_id, fund_id=line.fund_id, purpose_id=line.purpose_id,
-                         amount_minor=line.minor, kind=line.kind, position=place)
-        )  # fmt: skip
+    session.add_all(DonationLine(donation_id=gift_id, **values) for values in _lines(mark, now))
     session.flush()
+
+
+def _lines(mark: Mark, now: datetime) -> Iterator[dict[str, Any]]:
+    """Return what each line of a gift, of once or of every month, has from its mark."""
+    for place, line in enumerate(mark.lines):
+        yield {
+            "id": row_id(now), "fund_id": line.fund_id, "purpose_id": line.purpose_id, "amount_minor": line.minor,
+            "kind": line.kind, "position": place,
+        }  # fmt: skip
 
 
 def restored_monthly(
@@ -106,9 +113,5 @@ def restored_monthly(
 
 
 def _add_monthly_lines(session: Session, gift_id: UUID, mark: Mark, now: datetime) -> None:
-    for place, line in enumerate(mark.lines):
-        session.add(
-            MonthlyGiftLine(id=row_id(now), monthly_gift_id=gift_id, fund_id=line.fund_id, purpose_id=line.purpose_id,
-                            amount_minor=line.minor, kind=line.kind, position=place)
-        )  # fmt: skip
+    session.add_all(MonthlyGiftLine(monthly_gift_id=gift_id, **values) for values in _lines(mark, now))
     session.flush()

@@ -70,6 +70,17 @@ class Months(Story):
     def press(self, act: str, **data: str) -> Any:
         return self.world.client.post(f"{self.manage()}/{act}", data=data)
 
+    def spoil(self, fetch: str, broken: str) -> None:
+        """Let the provider answer what nobody can read, whenever `fetch` asks it for the object `broken`."""
+        sound = getattr(self.vendor, fetch)
+
+        def fetched(object_id: str) -> Any:
+            if object_id == broken:
+                raise ValueError(object_id)
+            return sound(object_id)
+
+        setattr(self.vendor, fetch, fetched)
+
     def keys(self) -> list[str]:
         """What the journal's entries are about, in their order."""
         return [str(row["source_key"]) for row in self.rows("SELECT source_key FROM ledger_entry ORDER BY sequence")]

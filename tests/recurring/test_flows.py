@@ -63,14 +63,7 @@ def test_one_that_cannot_be_taken_in_keeps_no_other_waiting(
     first, second = short_months.begin(), short_months.begin(email="second@example.org")
     short_months.world.clock.move(days=30)
     broken, sound = short_months.vendor.renew(first), short_months.vendor.renew(second)
-    fetch = short_months.vendor.fetch_invoice
-
-    def fetched(invoice_id: str) -> Any:
-        if invoice_id == broken:
-            raise ValueError(invoice_id)
-        return fetch(invoice_id)
-
-    short_months.vendor.fetch_invoice = fetched  # type: ignore[method-assign]
+    short_months.spoil("fetch_invoice", broken)
     short_months.recurring.sweep()
     assert "something monthly cannot be taken in" in caplog.text
     assert sound in {row["invoice_id"] for row in short_months.rows("SELECT invoice_id FROM payment")}
@@ -242,14 +235,7 @@ def test_a_card_that_cannot_be_looked_at_keeps_no_other_owner_unwarned(
     for subscription_id in (broken, sound):
         short_months.vendor.change(subscription_id, card_expires=short_months.world.clock().date() + timedelta(days=20))
         short_months.tell("subscription", subscription_id)
-    fetch = short_months.vendor.fetch_subscription
-
-    def fetched(subscription_id: str) -> Any:
-        if subscription_id == broken:
-            raise ValueError(subscription_id)
-        return fetch(subscription_id)
-
-    short_months.vendor.fetch_subscription = fetched  # type: ignore[method-assign]
+    short_months.spoil("fetch_subscription", broken)
     short_months.recurring.warn_of_cards()
     short_months.world.run_worker()
     assert "something monthly cannot be taken in" in caplog.text
