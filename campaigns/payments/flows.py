@@ -2,8 +2,10 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
+
+from sqlalchemy.orm import Session
 
 from campaigns.db import Work
 from campaigns.kernel.clock import Clock
@@ -26,6 +28,9 @@ class Monthly(Protocol):
 
     def look_into(self, kind: str, object_id: str) -> State | None:
         """Sync what is behind an object; return the state of its payment, None where it is nothing monthly."""
+
+    def first_asked_at(self, session: Session) -> datetime | None:
+        """Return when anything was first asked for, None where nothing was."""
 
     def sweep(self, older_than: timedelta) -> int:
         """Take in what no event has told us; return how much was looked at."""
@@ -111,7 +116,7 @@ class Payments:
         """
         if self.books is None:
             return self._sweep_payments(older_than)
-        sweep = Sweep(self.work, self.books, self.clock, self.look_into, self.livemode)
+        sweep = self._pass(self.books)
         sweep.account()
         sweep.events()
         count = self._sweep_payments(older_than) + self.monthly.sweep(older_than)
@@ -120,7 +125,14 @@ class Payments:
 
     def sweep_movement(self, payload: Payload) -> None:
         """Job: take in one balance transaction that a sweep stumbled over. Raises PaymentsUnavailable."""
-        Sweep(self.work, self._open_books(), self.clock, self.look_into, self.livemode).again(payload["id"])
+        self._pass(self._open_books()).again(payload["id"])
+
+    def _pass(self, books: Books) -> Sweep:
+        return Sweep(self.work, books, self.clock, self.look_into, self._first_asked_at, self.livemode)
+
+    def _first_asked_at(self, session: Session) -> datetime | None:
+        moments = (queries.first_payment_at(session), self.monthly.first_asked_at(session))
+        return min((moment for moment in moments if moment), default=None)
 
     def _sweep_payments(self, older_than: timedelta) -> int:
         count, place = 0, None

@@ -108,7 +108,7 @@ def fact(session: Session, name: str) -> PaymentFact | None:
 
 
 def first_payment_at(session: Session) -> datetime | None:
-    """Return when the first payment was prepared: the provider's books of before are not ours to read."""
+    """Return when the first payment was prepared; that of a month is only when it is booked."""
     return session.scalar(select(func.min(Payment.created_at)))
 
 

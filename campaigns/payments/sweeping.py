@@ -29,12 +29,16 @@ CURSOR, BEGIN = "movements", "begin"
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One pass. `look_into` syncs what is behind an object and returns the state of its payment."""
+    """One pass. `look_into` syncs what is behind an object and returns the state of its payment.
+
+    `first_asked_at` says when anything was first asked for: the provider's books of before are not ours to read.
+    """
 
     work: Work
     books: Books
     clock: Clock
     look_into: Callable[[str, str], State | None]
+    first_asked_at: Callable[[Session], datetime | None]
     livemode: bool
 
     def events(self) -> None:
@@ -63,7 +67,7 @@ class Sweep:
         """
         began = self.clock()
         with self.work() as session:
-            since = _since(session, began, back, further=further)
+            since = _since(session, began, back, self.first_asked_at, further=further)
         for page in self.books.movements(since):
             self._take_in(page)
         with self.work() as session:
@@ -101,11 +105,18 @@ class Sweep:
                 suspense.keep(session, each.movement, now)
 
 
-def _since(session: Session, now: datetime, back: timedelta | None, *, further: bool) -> datetime:
+def _since(
+    session: Session,
+    now: datetime,
+    back: timedelta | None,
+    first_asked_at: Callable[[Session], datetime | None],
+    *,
+    further: bool,
+) -> datetime:
     """Return from where to read, and note from where on the provider's books are ours, the first time or `further`."""
     begin, cursor = _moment(session, BEGIN), _moment(session, CURSOR)
     if begin is None:
-        first = queries.first_payment_at(session)
+        first = first_asked_at(session)
         begin = first - OVERLAP if first else now
         keep_fact(session, BEGIN, begin.isoformat(), now)
     wanted = now - back if back else (cursor or now) - OVERLAP

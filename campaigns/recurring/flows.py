@@ -291,6 +291,10 @@ class Recurring:
 
     # What runs by itself
 
+    def first_asked_at(self, session: Session) -> datetime | None:
+        """Return when the first monthly payment was begun, None where there is none."""
+        return queries.first_asked_at(session)
+
     def sweep(self, older_than: timedelta = SWEEP_AFTER, since: datetime | None = None) -> int:
         """Find what no event told us; return how much was looked at. One that fails keeps no other waiting.
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.kernel import tokens
@@ -204,9 +204,13 @@ def swept_from(session: Session) -> datetime | None:
         .order_by(Payment.paid_at.desc())
         .limit(1)
     ).first()
-    first = select(PaymentSubscription.created_at).order_by(PaymentSubscription.created_at).limit(1)
-    begins = newest or session.scalars(first).first()
+    begins = newest or first_asked_at(session)
     return begins - OVERLAP if begins else None
+
+
+def first_asked_at(session: Session) -> datetime | None:
+    """Return when the first monthly payment was begun, None where there is none."""
+    return session.scalar(select(func.min(PaymentSubscription.created_at)))
 
 
 def expiring_cards(session: Session, today: date, limit: int, after: UUID) -> list[UUID]:

@@ -20,6 +20,7 @@ from tests.shape.source import assert_none
 UNEXPLAINED_AFTER = 2 * 24 * 3600  # by then nothing may wait any more to be explained
 PICK = st.integers(0, 10**6)
 HOUR = 3600
+LONG = 40 * 24  # hours: no event is kept so long, and no sweep asks for what it knows so far back
 AMOUNT = st.integers(100, 50_000)
 FREQUENCY = st.sampled_from(["once", "once", "monthly"])
 # What the stand-in's cards do, `debit` for a bank account: most pay.
@@ -146,7 +147,7 @@ class Histories(RuleBasedStateMachine):
         self._did("settlement")
         self.provider.press("/control/settlement", settlement="delayed" if seconds else "", seconds=str(seconds))
 
-    @rule(hours=st.integers(1, 100))
+    @rule(hours=st.integers(1, 100) | st.just(LONG))
     def let_time_pass(self, hours: int) -> None:
         self._did("time")
         self.provider.account.move_clock(hours * HOUR)

@@ -23,7 +23,7 @@ ROUND = settings(
 def test_after_every_step_of_random_histories_the_books_agree_with_the_provider(
     make_site: Callable[[], Site], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = int(os.environ.get("HISTORIES_SEED") or secrets.randbelow(10**9))
+    first = _first_seed()
     histories, begun = machine.configured(make_site), time.monotonic()
     for number in range(first, first + 1_000):
         with capsys.disabled():
@@ -34,3 +34,9 @@ def test_after_every_step_of_random_histories_the_books_agree_with_the_provider(
     with capsys.disabled():
         print(f"\n{dict(histories.steps)} in {time.monotonic() - begun:.0f} s")
     assert machine.steps_of(histories) >= STEPS
+
+
+def _first_seed() -> int:
+    """The one that is asked for; on CI always the same: what is new there is the change, and not the dice."""
+    asked, is_ci = os.environ.get("HISTORIES_SEED"), "CI" in os.environ
+    return int(asked) if asked else 1 if is_ci else secrets.randbelow(10**9)
