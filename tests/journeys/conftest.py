@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browsers import CHROMIUM
 from tests.journeys.stack import Stack, running_site
@@ -80,6 +80,10 @@ class Visitor:
         assert found.violations_count == 0, found.generate_report()
         width = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 0, f"{self.page.url} is {width} px wider than the screen"
+
+    def waits_for(self, thing: Locator, seconds: int = 60) -> None:
+        """Wait while the page looks again by itself: who reloads it as well may stop it halfway."""
+        expect(thing).to_be_visible(timeout=seconds * 1000)
 
     def sees(self, words: str) -> None:
         body = self.page.inner_text("body")

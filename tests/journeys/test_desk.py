@@ -99,7 +99,7 @@ def test_from_publishing_a_campaign_to_its_list_in_hand(stack: Stack, desk_visit
     page.get_by_label("Letter").check()
     page.locator("main form button").first.click()
     page.wait_for_url("**/desk/deliveries/*")
-    wait_for(lambda: page.reload() and page.get_by_role("link", name="Download").count(), "the list is ready", 60)
+    desk_visitor.waits_for(page.get_by_role("link", name="Download"))
     desk_visitor.looks()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()

@@ -33,7 +33,7 @@ def test_a_sheet_from_the_printer_to_the_count_and_a_table_there_and_back(
     desk_visitor.looks()
     page.get_by_label("How many").fill("2")
     page.get_by_role("button", name="Print", exact=True).click()
-    wait_for(lambda: page.reload() and page.get_by_role("link", name="Download").count(), "the sheets are printed", 60)
+    desk_visitor.waits_for(page.get_by_role("link", name="Download"))
     desk_visitor.looks()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
@@ -49,7 +49,7 @@ def test_a_sheet_from_the_printer_to_the_count_and_a_table_there_and_back(
     page.goto(address)
     with page.expect_navigation():
         page.get_by_role("button", name="Undo all of it").click()
-    wait_for(lambda: page.reload() and "1 taken back." in page.inner_text("main"), "the import is undone", 30)
+    desk_visitor.waits_for(page.get_by_text("1 taken back."))
     desk_visitor.looks()
     _public_page_says(stack, desk_visitor, slug, r"\+ 3 on paper")
 
@@ -97,8 +97,7 @@ def _imports_a_table(desk_visitor: Visitor, desk: str) -> str:
     desk_visitor.looks()
     with page.expect_navigation():
         page.get_by_role("button", name="Enter 1 signature").click()
-    undo = page.get_by_role("button", name="Undo all of it")
-    wait_for(lambda: page.reload() and undo.count(), "the table is imported", 30)
+    desk_visitor.waits_for(page.get_by_role("button", name="Undo all of it"))
     desk_visitor.looks()
     return page.url
 
