@@ -81,7 +81,7 @@ def _tries(
 def _promised(session: Session, parts: Sequence[Part], values: dict[str, Any], visit: Visit) -> Begun | None:
     gift_id, now = values["id"], values["created_at"]
     if insert_ignoring(session, MonthlyGift, values):
-        admit(session, parts[0].fund.id, values["email_hash"], visit, now)
+        admit(session, parts, values["email_hash"], visit, now)
         session.add_all(
             MonthlyGiftLine(id=row_id(now), monthly_gift_id=gift_id, fund_id=part.fund.id,
                             purpose_id=part.fund.purpose_id, amount_minor=part.amount.minor, kind=part.kind,

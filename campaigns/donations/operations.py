@@ -198,7 +198,7 @@ def _promised(session: Session, parts: Sequence[Part], values: dict[str, Any], v
     """Add the gift unless it is there, and return its promise; None where the one that is there has had its end."""
     gift_id, now, amount = values["id"], values["created_at"], Money(values["amount_minor"], values["currency"])
     if insert_ignoring(session, Donation, values):
-        admit(session, parts[0].fund.id, values["email_hash"], visit, now)
+        admit(session, parts, values["email_hash"], visit, now)
         session.add_all(_line(gift_id, place, part, now) for place, part in enumerate(parts))
         payments.prepare(session, rules.KIND, gift_id, amount, now=now)
     gift, payment = session.get_one(Donation, gift_id), payment_queries.of_subject(session, rules.KIND, gift_id)
@@ -217,10 +217,11 @@ def _line(gift_id: UUID, place: int, part: Part, now: datetime) -> DonationLine:
     )  # fmt: skip
 
 
-def admit(session: Session, fund_id: UUID, email_hash: bytes, visit: Visit, now: datetime) -> None:
+def admit(session: Session, parts: Sequence[Part], email_hash: bytes, visit: Visit, now: datetime) -> None:
     """A new gift passes the gate, in the unit of work that stores it; the same form sent again does not come here.
 
-    A gift for several funds passes that of its first. Raises TryLater, ProofWanted.
+    A gift for several funds passes that of each. Raises TryLater, ProofWanted.
     """
+    funds = {str(part.fund.id) for part in parts if part.kind == rules.GIFT}
     is_known = partial(queries.is_known_giver, session, email_hash)
-    gate.admit(session, str(fund_id), email_hash, visit, is_known=is_known, now=now)
+    gate.admit(session, funds, email_hash, visit, is_known=is_known, now=now)

@@ -10,7 +10,10 @@ from campaigns.db import Base
 
 
 class PaymentTry(Base):
-    """A payment page that was opened for a subject (a fund). Kept for two days."""
+    """A payment page that was opened for a subject (a fund). Kept for two days.
+
+    Of a page for several subjects, the first row alone has the keys of address and network: it was opened once.
+    """
 
     __tablename__ = "payment_try"
     __table_args__ = (

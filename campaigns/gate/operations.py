@@ -1,6 +1,6 @@
 """Use-cases: let somebody through to a payment page or say what to do, pull a brake, forget."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from campaigns.abuse.checks import key_of_the_day, lasting_key, proof_of, waited
 from campaigns.audit import operations as audit
 from campaigns.gate import queries, rules
 from campaigns.gate.models import PaymentBrake, PaymentTry
-from campaigns.gate.rules import LATER, TRIES_KEPT, WAIT, Brake, How, Level, Verdict, Visit
+from campaigns.gate.rules import LATER, TRIES_KEPT, WAIT, Brake, Crowd, How, Level, Verdict, Visit
 from campaigns.kernel.errors import Refusal
 from campaigns.kernel.ids import row_id
 from campaigns.outbox import operations as outbox
@@ -49,28 +49,68 @@ class ProofWanted(Held):
 
 
 def admit(
-    session: Session, subject: str, address_key: bytes, visit: Visit, *, is_known: Callable[[], bool], now: datetime
+    session: Session,
+    subjects: Collection[str],
+    address_key: bytes,
+    visit: Visit,
+    *,
+    is_known: Callable[[], bool],
+    now: datetime,
 ) -> None:
-    """Let a visit through and count it, or raise TryLater, ProofWanted; what is refused is not counted.
+    """Let a visit through to a page for some subjects and count it, or raise TryLater, ProofWanted.
 
-    Holds the subject's brake until the unit of work ends, so that many at once pass no limit.
+    It passes where the strictest of them lets it. What is refused is not counted. Holds their brakes until the unit of
+    work ends, taken in one order, so that many at once pass no limit.
     """
+    levels = {subject: _held_brake(session, subject, now).level_at(now) for subject in sorted(set(subjects))}
+    network_key, is_shared = _keys(session, visit.network, now)
+    crowds = {
+        subject: queries.crowd(session, subject, address_key, network_key, now, is_shared=is_shared)
+        for subject in levels
+    }
+    subject = max(levels, key=lambda each: (rules.asks_for_more(crowds[each], levels[each]), levels[each]))
+    crowd, level, how = crowds[subject], levels[subject], How.FREE
+    if rules.is_too_much(crowd):
+        raise TryLater(subject, address_key)
+    if rules.asks_for_more(crowd, level):
+        how = _passed(session, subject, address_key, visit, crowd, level, is_known=is_known(), now=now)
+    _count(session, levels, address_key, network_key, how, now)
+
+
+def _held_brake(session: Session, subject: str, now: datetime) -> Brake:
     insert_ignoring(session, PaymentBrake, {"subject": subject, "level": Level.OPEN, "since": now, "until": now})
     brake = queries.brake(session, subject, locked=True)
     assert brake is not None  # it was just put there
-    network_key, is_shared = _keys(session, visit.network, now)
-    crowd = queries.crowd(session, subject, address_key, network_key, now, is_shared=is_shared)
-    if rules.is_too_much(crowd):
-        raise TryLater(subject, address_key)
-    level = brake.level_at(now)
-    how: How | Verdict = How.FREE
-    if rules.asks_for_more(crowd, level):
-        is_proved, has_waited = _proved(session, subject, address_key, visit, now)
-        how = rules.passes(crowd, level, is_known=is_known(), is_proved=is_proved, has_waited=has_waited)
+    return brake
+
+
+def _passed(
+    session: Session,
+    subject: str,
+    address_key: bytes,
+    visit: Visit,
+    crowd: Crowd,
+    level: Level,
+    *,
+    is_known: bool,
+    now: datetime,
+) -> How:
+    is_proved, has_waited = _proved(session, subject, address_key, visit, now)
+    how = rules.passes(crowd, level, is_known=is_known, is_proved=is_proved, has_waited=has_waited)
     if isinstance(how, Verdict):
         raise (TryLater if how is Verdict.LATER else ProofWanted)(subject, address_key)
-    values = {"id": row_id(now), "subject": subject, "address_key": address_key, "network_key": network_key}
-    session.execute(insert(_TRIES).values(**values, how=how.value, made_at=now))
+    return how
+
+
+def _count(
+    session: Session, subjects: Iterable[str], address_key: bytes, network_key: bytes | None, how: How, now: datetime
+) -> None:
+    """Count a page once for its address and its network, whatever it is for, and once for each subject."""
+    address: bytes | None = address_key
+    for subject in subjects:
+        values = {"id": row_id(now), "subject": subject, "address_key": address or b"", "network_key": network_key}
+        session.execute(insert(_TRIES).values(**values, how=how.value, made_at=now))
+        address = network_key = None
 
 
 def _keys(session: Session, network: str | None, now: datetime) -> tuple[bytes | None, bool]:

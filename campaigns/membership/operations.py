@@ -141,7 +141,7 @@ def _tries(tier: Tier, fields: JoinFields, now: datetime) -> Iterator[dict[str, 
 def _joined(session: Session, tier: Tier, values: dict[str, Any], visit: Visit, now: datetime) -> Begun | None:
     if insert_ignoring(session, Member, values):
         is_known = partial(queries.has_paid, session, values["email_hash"])
-        gate.admit(session, str(tier.fund_id), values["email_hash"], visit, is_known=is_known, now=now)
+        gate.admit(session, [str(tier.fund_id)], values["email_hash"], visit, is_known=is_known, now=now)
         return recurring.begin(session, rules.KIND, values["id"], tier.amount, now=now)
     begun = recurring.begun(session, rules.KIND, values["id"])
     lasts = {State.PRE: rules.UNOPENED_FOR, State.OPEN: rules.OPENED_FOR}.get(begun.state)

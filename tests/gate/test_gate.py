@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from campaigns.gate import operations as gate
 from campaigns.gate import queries
 from campaigns.gate.models import PaymentTry
 from campaigns.gate.rules import BRAKE_LASTS, OF_ADDRESS, OF_FUND, OF_NETWORK, TRIES_KEPT, WAIT, WAITED_LATELY, Level
+from tests.donations.test_shares import KITCHEN, add_funds, funds_of
 from tests.gate.make import NETWORK, decline, fund_of, give, opened, watch
 from tests.make import GIVE, World, appeal, at_once, days
 from tests.signatures.test_proof_of_work import solved
@@ -191,6 +192,41 @@ def test_a_spike_of_declines_asks_for_a_sum_and_tells_the_treasurer_once(site: W
     (mail,) = site.mailer.to("treasurer@example.org")
     assert mail.subject == "Many declined payments: Jo Hill and the hub"
     assert "12 payments" in mail.text
+
+
+@pytest.fixture
+def kitchen(site: World) -> str:
+    """The id of a second fund in dollars, whose brake is pulled."""
+    add_funds(site, KITCHEN)
+    found = str(funds_of(site)["Strike kitchen"].id)
+    assert give(site, 0, fund=found).status_code == 303
+    decline(site, 12)
+    assert watch(site) == 1
+    return found
+
+
+@pytest.mark.parametrize("frequency", ["once", "monthly"])
+def test_a_gift_for_several_funds_passes_the_gate_of_each(site: World, kitchen: str, frequency: str) -> None:
+    assert give(site, 1, fund=fund_of(site), frequency=frequency).status_code == 303
+    refused = give(site, 2, fund="USD", frequency=frequency)
+    assert refused.status_code == 429
+    assert f"/payments/challenge/{kitchen}" in refused.text
+    proof = solved(site.client.get(f"/payments/challenge/{kitchen}").json)
+    assert give(site, 3, fund="USD", frequency=frequency, altcha=proof).status_code == 303
+
+
+def test_a_fund_that_is_left_out_of_a_gift_does_not_hold_it(site: World, kitchen: str) -> None:
+    parts = {f"share_{UUID(fund_of(site)).hex}": "5", f"share_{UUID(kitchen).hex}": ""}
+    assert give(site, 1, fund="USD", amount="", preset="", **parts).status_code == 303
+
+
+def test_a_page_for_several_funds_is_one_for_its_address_and_its_network(site: World) -> None:
+    add_funds(site, KITCHEN)
+    answers = [give(site, number, fund="USD", network=NETWORK) for number in range(OF_NETWORK.lately + 1)]
+    assert [answer.status_code for answer in answers] == [303] * OF_NETWORK.lately + [429]
+    site.clock.move(days=1)
+    answers = [give(site, 100 + number, fund="USD", email="a@example.org") for number in range(OF_ADDRESS.lately + 1)]
+    assert [answer.status_code for answer in answers] == [303] * OF_ADDRESS.lately + [429]
 
 
 def test_the_brake_opens_by_itself_and_the_next_episode_is_told_anew(site: World) -> None:
