@@ -215,17 +215,23 @@ def has_changed_fund(session: Session, donation_id: UUID) -> bool:
 
 
 def has_twin(session: Session, donation_id: UUID) -> bool:
-    """Say whether the same address gave as much to the same campaign within the hour, and that was paid too."""
+    """Say whether the same address gave as much to the same campaign within the hour, and that was paid too.
+
+    Once and each month are two choices, and no twins.
+    """
     own = session.get_one(Donation, donation_id)
     if own.email_hash is None:
         return False
+    mine = select(Payment.subscription_id).where(Payment.kind == KIND, Payment.subject_id == donation_id)
+    monthly = session.scalars(mine).first()
+    as_often = Payment.subscription_id.is_not(None) if monthly else Payment.subscription_id.is_(None)
     found = session.execute(
         select(Donation.id)
         .join(Payment, Payment.subject_id == Donation.id)
         .where(Donation.email_hash == own.email_hash, Donation.id != own.id, Donation.campaign_id == own.campaign_id)
         .where(Donation.amount_minor == own.amount_minor, Donation.currency == own.currency)
         .where(Donation.created_at.between(own.created_at - TWIN_WITHIN, own.created_at + TWIN_WITHIN))
-        .where(Payment.kind == KIND, Payment.state == State.PAID)
+        .where(Payment.kind == KIND, Payment.state == State.PAID, as_often)
         .limit(1)
     )
     return found.first() is not None

@@ -57,6 +57,14 @@ def test_an_end_that_was_asked_for_at_the_provider_s_stands_on_the_page(short_mo
     assert "The next month is taken on" not in page
 
 
+def test_once_and_each_month_are_two_choices_and_twice_each_month_may_be_a_mistake(short_months: Months) -> None:
+    short_months.world.pay(short_months.world.give())
+    short_months.begin()
+    assert short_months.told() == []
+    short_months.begin()
+    assert short_months.told() == ["duplicate"]
+
+
 def test_one_that_cannot_be_taken_in_keeps_no_other_waiting(
     short_months: Months, caplog: pytest.LogCaptureFixture
 ) -> None:
