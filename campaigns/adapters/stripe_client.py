@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 import stripe
 
-from campaigns.kernel.ports import PaymentsUnavailable
+from campaigns.kernel.ports import PaymentsRefused, PaymentsUnavailable
 
 Answer = TypeVar("Answer")
 
@@ -30,13 +30,15 @@ def connect(secret_key: str, api_base: str = "") -> stripe.StripeClient:
 
 
 def ask(call: Callable[[], Answer]) -> Answer:
-    """Make one call. Raises LookupError for what Stripe does not know, else PaymentsUnavailable.
+    """Make one call. Raises LookupError for what Stripe does not know, PaymentsRefused for what it will not do.
 
-    Neither carries Stripe's sentence: it may quote an address.
+    Else PaymentsUnavailable. None carries Stripe's sentence: it may quote an address.
     """
     try:
         return call()
     except stripe.StripeError as error:
         if error.http_status == HTTPStatus.NOT_FOUND:
             raise LookupError("no such object at Stripe") from error
+        if isinstance(error, (stripe.InvalidRequestError, stripe.CardError)):
+            raise PaymentsRefused(type(error).__name__) from error
         raise PaymentsUnavailable(type(error).__name__) from error

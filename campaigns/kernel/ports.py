@@ -49,6 +49,15 @@ class PaymentsUnavailable(Exception):
     """The payment provider did not answer, or answered that it cannot now."""
 
 
+class PaymentsRefused(PaymentsUnavailable):
+    """The payment provider answered that it will not do this one thing. It may well do the next."""
+
+
+def is_away(problem: Exception) -> bool:
+    """Say whether a problem is that the payment provider is away: then nothing else need be asked for."""
+    return isinstance(problem, PaymentsUnavailable) and not isinstance(problem, PaymentsRefused)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckoutLine:
     """One line the giver sees on the hosted payment page."""

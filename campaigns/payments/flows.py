@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.db import Work
 from campaigns.kernel.clock import Clock
-from campaigns.kernel.ports import Books, Checkout, Payload, PaymentsUnavailable
+from campaigns.kernel.ports import Books, Checkout, Payload, PaymentsUnavailable, is_away
 from campaigns.payments import operations, payouts, queries
 from campaigns.payments.alarms import alarm
 from campaigns.payments.booking import Handlers
@@ -153,7 +153,7 @@ class Payments:
     def _sync_or_log(self, session_id: str) -> None:
         try:
             self.sync(session_id)
-        except PaymentsUnavailable:
-            raise
-        except Exception:
+        except Exception as problem:
+            if is_away(problem):
+                raise
             log.exception("payment cannot be taken in", extra={"session": session_id})

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.db import Work
 from campaigns.kernel.clock import Clock
-from campaigns.kernel.ports import Books, PaymentsUnavailable, SourcedMovement
+from campaigns.kernel.ports import Books, SourcedMovement, is_away
 from campaigns.ledger import queries as journal
 from campaigns.outbox import operations as outbox
 from campaigns.outbox.operations import insert_ignoring
@@ -87,9 +87,9 @@ class Sweep:
     def _explain_or_defer(self, each: SourcedMovement) -> None:
         try:
             self._explain(each)
-        except PaymentsUnavailable:
-            raise
-        except Exception:
+        except Exception as problem:
+            if is_away(problem):
+                raise
             log.exception("balance transaction cannot be taken in", extra={"movement": each.movement.id})
             with self.work() as session:
                 payload, now = {"id": each.movement.id}, self.clock()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from campaigns.db import Work
 from campaigns.kernel.clock import Clock
 from campaigns.kernel.money import Money
-from campaigns.kernel.ports import Payload, PaymentsUnavailable
+from campaigns.kernel.ports import Payload, PaymentsUnavailable, is_away
 from campaigns.kernel.subscription_ports import (
     MonthlyRequest,
     NewAmount,
@@ -328,9 +328,9 @@ class Recurring:
             looked += 1
             try:
                 sync(object_id)
-            except PaymentsUnavailable:
-                raise
-            except Exception:
+            except Exception as problem:
+                if is_away(problem):
+                    raise
                 log.exception("something monthly cannot be taken in", extra={"object": str(object_id)})
         return looked
 

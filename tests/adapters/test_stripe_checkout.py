@@ -21,10 +21,12 @@ from campaigns.kernel.money import Money
 from campaigns.kernel.ports import (
     CheckoutLine,
     CheckoutRequest,
+    PaymentsRefused,
     PaymentsUnavailable,
     RemoteCharge,
     RemoteSession,
     Root,
+    is_away,
 )
 from sandbox.running import Options, Sandbox
 from tests.sandbox.driving import RecordingClient, visit
@@ -263,7 +265,7 @@ def test_the_languages_are_those_the_sdk_knows() -> None:
 
 
 def test_what_stripe_refuses_says_no_address(stand_in: StandIn) -> None:
-    with pytest.raises(PaymentsUnavailable) as caught:
+    with pytest.raises(PaymentsRefused) as caught:
         stand_in.open(lines=[CheckoutLine("Fund", "", Money(1, "USD"))])
     assert str(caught.value) == "InvalidRequestError"
 
@@ -317,9 +319,14 @@ def refusal(kind: str, **fields: str) -> bytes:
     return json.dumps({"error": {"type": kind, "message": "about maria@example.org", **fields}}).encode()
 
 
+# It is about this one thing, and says nothing of the next.
+WILL_NOT = [(400, refusal("invalid_request_error", param="line_items")), (402, refusal("card_error"))]
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [
+        *WILL_NOT,
         (500, refusal("api_error")),
         (503, b"<html>busy</html>"),
         (200, b"<html>a proxy's page</html>"),
@@ -328,8 +335,6 @@ def refusal(kind: str, **fields: str) -> bytes:
         (403, refusal("invalid_request_error")),
         (429, refusal("invalid_request_error")),
         (400, refusal("idempotency_error")),
-        (400, refusal("invalid_request_error", param="line_items")),
-        (402, refusal("card_error")),
         (409, refusal("invalid_request_error")),
     ],
 )
@@ -341,6 +346,7 @@ def test_whatever_stripe_answers_instead_it_is_unavailable_and_quotes_nobody(
         with pytest.raises(PaymentsUnavailable) as caught:
             call()
         assert "maria" not in str(caught.value)
+        assert is_away(caught.value) is ((status, body) not in WILL_NOT)
 
 
 def test_a_dead_provider_is_noticed_without_waiting_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.kernel.money import Money
-from campaigns.kernel.ports import CheckoutRequest, PaymentsUnavailable, RemoteSession
+from campaigns.kernel.ports import CheckoutRequest, PaymentsRefused, PaymentsUnavailable, RemoteSession
 from sandbox.stripe import disputes, fraud_warnings, refunds
 from tests.donations.make import FEE, GIVEN, MARIA, Story
 from tests.donations.real import RealStory
@@ -275,8 +275,9 @@ def test_a_warning_of_fraud_asks_the_treasurer_to_give_back(real_story: RealStor
     assert warning["id"] in mail.text
 
 
+@pytest.mark.parametrize("problem", [ValueError, PaymentsRefused])
 def test_a_balance_transaction_that_cannot_be_taken_in_has_a_job_of_its_own_and_holds_nobody_up(
-    short_story: Story,
+    short_story: Story, problem: type[Exception]
 ) -> None:
     """29 and 7: the cursor goes on, the broken one is tried again by itself."""
     checkout = short_story.world.checkout
@@ -287,7 +288,7 @@ def test_a_balance_transaction_that_cannot_be_taken_in_has_a_job_of_its_own_and_
 
     def stumble(asked: str) -> RemoteSession:
         if asked == broken:
-            raise ValueError("1050 ISK has a part that ISK cannot hold")
+            raise problem("1050 ISK has a part that ISK cannot hold")
         return fetch(asked)
 
     checkout.fetch_session = stumble  # type: ignore[method-assign]  # a shape nobody foresaw

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from campaigns.kernel.ports import PaymentsUnavailable, Root
+from campaigns.kernel.ports import PaymentsRefused, PaymentsUnavailable, Root
 from campaigns.payments import flows
 from campaigns.payments.rules import State
 from tests.make import World
@@ -158,8 +158,13 @@ def test_a_page_whose_opening_was_not_noted_waits_for_its_webhook(till: Till) ->
     assert till.sync(session_id) is State.PAID
 
 
+@pytest.mark.parametrize(
+    "problem",
+    [ValueError("1050 ISK has a part that ISK cannot hold"), PaymentsRefused("InvalidRequestError")],
+    ids=lambda problem: type(problem).__name__,
+)
 def test_one_payment_that_cannot_be_taken_in_keeps_no_other_waiting(
-    till: Till, caplog: pytest.LogCaptureFixture
+    till: Till, caplog: pytest.LogCaptureFixture, problem: Exception
 ) -> None:
     broken = till.open()
     till.world.clock.move(seconds=1)
@@ -170,7 +175,7 @@ def test_one_payment_that_cannot_be_taken_in_keeps_no_other_waiting(
 
     def stumble(asked: str) -> object:
         if asked == broken:
-            raise ValueError("1050 ISK has a part that ISK cannot hold")
+            raise problem
         return fetch(asked)
 
     till.world.checkout.fetch_session = stumble  # type: ignore[method-assign,assignment]  # a shape nobody foresaw

@@ -70,13 +70,13 @@ class Months(Story):
     def press(self, act: str, **data: str) -> Any:
         return self.world.client.post(f"{self.manage()}/{act}", data=data)
 
-    def spoil(self, fetch: str, broken: str) -> None:
-        """Let the provider answer what nobody can read, whenever `fetch` asks it for the object `broken`."""
+    def spoil(self, fetch: str, broken: str, problem: type[Exception] = ValueError) -> None:
+        """Let `fetch` fail whenever it asks for the object `broken`: by default over what nobody can read."""
         sound = getattr(self.vendor, fetch)
 
         def fetched(object_id: str) -> Any:
             if object_id == broken:
-                raise ValueError(object_id)
+                raise problem(object_id)
             return sound(object_id)
 
         setattr(self.vendor, fetch, fetched)

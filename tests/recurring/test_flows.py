@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from campaigns.kernel.money import Money
+from campaigns.kernel.ports import PaymentsRefused
 from campaigns.recurring import flows
 from campaigns.recurring.operations import OtherCurrency
 from campaigns.recurring.rules import Act
@@ -65,13 +66,14 @@ def test_once_and_each_month_are_two_choices_and_twice_each_month_may_be_a_mista
     assert short_months.told() == ["duplicate"]
 
 
+@pytest.mark.parametrize("problem", [ValueError, PaymentsRefused])
 def test_one_that_cannot_be_taken_in_keeps_no_other_waiting(
-    short_months: Months, caplog: pytest.LogCaptureFixture
+    short_months: Months, caplog: pytest.LogCaptureFixture, problem: type[Exception]
 ) -> None:
     first, second = short_months.begin(), short_months.begin(email="second@example.org")
     short_months.world.clock.move(days=30)
     broken, sound = short_months.vendor.renew(first), short_months.vendor.renew(second)
-    short_months.spoil("fetch_invoice", broken)
+    short_months.spoil("fetch_invoice", broken, problem)
     short_months.recurring.sweep()
     assert "something monthly cannot be taken in" in caplog.text
     assert sound in {row["invoice_id"] for row in short_months.rows("SELECT invoice_id FROM payment")}
