@@ -63,6 +63,9 @@ class NothingMonthly:
     def look_into(self, kind: str, object_id: str) -> State | None:
         return None
 
+    def first_asked_at(self, session: Session) -> None:
+        return None
+
     def sweep(self, older_than: timedelta) -> int:
         return 0
 
