@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import APPROVER, ORGANIZER, TREASURER
 from campaigns.campaign import operations, queries
+from campaigns.campaign.answers import campaign_at
 from campaigns.campaign.forms import CampaignForm, blank, filled_with
-from campaigns.campaign.operations import CurrencyFixed, EndsElsewhere, NoSuchCampaign, NotComplete
+from campaigns.campaign.operations import CurrencyFixed, EndsElsewhere, NotComplete
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.web.context import now, session
 
@@ -81,11 +82,3 @@ def _shown(campaign: CampaignFacts) -> str:
     missing = [] if campaign.published else queries.missing(session(), campaign)
     funds = queries.funds_of(session(), campaign.id)
     return render_template("desk/campaign.html", campaign=campaign, funds=funds, missing=missing)
-
-
-def campaign_at(slug: str) -> CampaignFacts:
-    """Return the campaign at `slug` in any state. Raises NoSuchCampaign."""
-    campaign = queries.find_by_slug(session(), slug, now())
-    if campaign is None:
-        raise NoSuchCampaign
-    return campaign

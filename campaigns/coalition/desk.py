@@ -8,8 +8,7 @@ from werkzeug.wrappers import Response
 
 from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import ORGANIZER
-from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import campaign_at
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.coalition import exports, queries
 from campaigns.coalition import operations as coalition
@@ -30,14 +29,14 @@ Page = str | tuple[str, int] | Response
 @for_roles(ORGANIZER)
 def index(slug: str) -> Page:
     """List the partners with what each brought, and offer to add one."""
-    return _index(_campaign(slug), NewPartnerForm(formdata=None))
+    return _index(campaign_at(slug), NewPartnerForm(formdata=None))
 
 
 @blueprint.post("")
 @for_roles(ORGANIZER)
 def add(slug: str) -> Page:
     """Add a partner."""
-    campaign, form = _campaign(slug), NewPartnerForm(request.form)
+    campaign, form = campaign_at(slug), NewPartnerForm(request.form)
     if not form.validate():
         return _index(campaign, form), 422
     try:
@@ -78,7 +77,7 @@ def change(slug: str, partner_id: UUID) -> Page:
 @for_roles(ORGANIZER)
 def switch(slug: str, partner_id: UUID) -> Page:
     """Offer the partner's tick, or no longer."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     on = request.form.get("to") == "on"
     operations.switch(session(), campaign.id, partner_id, on=on, actor=actor(), now=now())
     flash(gettext("The tick is offered again.") if on else gettext("The tick is no longer offered."))
@@ -89,7 +88,7 @@ def switch(slug: str, partner_id: UUID) -> Page:
 @for_roles(ORGANIZER)
 def make_link(slug: str, partner_id: UUID) -> Page:
     """Make the link to the partner's numbers and show it, this once: only its hash is kept."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     secret = operations.make_link(session(), campaign.id, partner_id, actor=actor(), now=now())
     partner = _both(slug, partner_id)[1]
     return _show(campaign, partner, _filled(partner), services().links.partner(secret))
@@ -99,7 +98,7 @@ def make_link(slug: str, partner_id: UUID) -> Page:
 @for_roles(ORGANIZER)
 def revoke_link(slug: str, partner_id: UUID) -> Page:
     """Shut the partner's page."""
-    operations.revoke_link(session(), _campaign(slug).id, partner_id, actor=actor(), now=now())
+    operations.revoke_link(session(), campaign_at(slug).id, partner_id, actor=actor(), now=now())
     flash(gettext("The link is revoked. It opens nothing any more."))
     return _back(slug, partner_id)
 
@@ -162,15 +161,8 @@ def _back(slug: str, partner_id: UUID) -> Response:
 
 
 def _both(slug: str, partner_id: UUID) -> tuple[CampaignFacts, PartnerFacts]:
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     partner = partners.find(session(), campaign.id, partner_id)
     if partner is None:
         raise NoSuchPartner
     return campaign, partner
-
-
-def _campaign(slug: str) -> CampaignFacts:
-    campaign = campaigns.find_by_slug(session(), slug, now())
-    if campaign is None:
-        raise NoSuchCampaign
-    return campaign

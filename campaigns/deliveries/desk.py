@@ -7,8 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import ORGANIZER
-from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import campaign_at
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.deliveries import announcing, operations, queries
 from campaigns.deliveries.announcing import NotAnnounced, StillTelling, TooEarly
@@ -26,14 +25,14 @@ blueprint = Blueprint("delivery_desk", __name__, url_prefix="/desk")
 @for_roles(ORGANIZER)
 def index(slug: str) -> str:
     """List a campaign's lists and offer to make the next."""
-    return _index(_campaign(slug), DeliveryForm())
+    return _index(campaign_at(slug), DeliveryForm())
 
 
 @blueprint.post("/campaigns/<slug>/deliveries/")
 @for_roles(ORGANIZER)
 def request_list(slug: str) -> str | tuple[str, int] | AnyResponse:
     """Ask for a list; a worker makes it."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     form = DeliveryForm(request.form)  # text alone: no field takes a file
     if not form.validate():
         return _index(campaign, form), 422
@@ -56,7 +55,7 @@ def request_list(slug: str) -> str | tuple[str, int] | AnyResponse:
 @for_roles(ORGANIZER)
 def announce(slug: str) -> tuple[str, int] | AnyResponse:
     """Have signatories told that a list will be made."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     form = AnnounceForm(request.form)
     if not form.validate():
         return _index(campaign, DeliveryForm(), announce_form=form), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -69,7 +68,7 @@ def announce(slug: str) -> tuple[str, int] | AnyResponse:
 def show(public_id: str) -> str:
     """Show how far a list has come."""
     delivery = _delivery(public_id)
-    return render_template("desk/delivery.html", delivery=delivery, campaign=_campaign(delivery.campaign_slug))
+    return render_template("desk/delivery.html", delivery=delivery, campaign=campaign_at(delivery.campaign_slug))
 
 
 @blueprint.get("/deliveries/<public_id>.pdf")
@@ -102,13 +101,6 @@ def _index(
         freezing=freezing(announced, now()),
         sentence=sentence,
     )
-
-
-def _campaign(slug: str) -> CampaignFacts:
-    campaign = campaigns.find_by_slug(session(), slug, now())
-    if campaign is None:
-        raise NoSuchCampaign
-    return campaign
 
 
 def _delivery(public_id: str) -> DeliveryFacts:

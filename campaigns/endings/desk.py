@@ -11,8 +11,7 @@ from werkzeug.wrappers import Response
 
 from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import ORGANIZER
-from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import petition_at
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.deliveries import queries as deliveries
 from campaigns.endings import operations, queries
@@ -40,14 +39,14 @@ Page = str | tuple[str, int] | Response
 @for_roles(ORGANIZER)
 def index(slug: str) -> Page:
     """Show where a petition stands on its way to an end, and all that can be done."""
-    return _page(_petition(slug))
+    return _page(petition_at(slug))
 
 
 @blueprint.post("/close")
 @for_roles(ORGANIZER)
 def close(slug: str) -> Page:
     """Close it now."""
-    campaign = _petition(slug)
+    campaign = petition_at(slug)
     try:
         does = operations.close(session(), slug, actor=actor(), now=now())
     except NotPublished as refused:
@@ -59,7 +58,7 @@ def close(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def reopen(slug: str) -> Page:
     """Open it again, until a new deadline or without one."""
-    campaign, form = _petition(slug), ReopenForm(request.form)
+    campaign, form = petition_at(slug), ReopenForm(request.form)
     if not form.validate():
         return _wrong(campaign, reopen_form=form)
     try:
@@ -76,7 +75,7 @@ def reopen(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def answer(slug: str) -> Page:
     """Write down what the target answered, or correct it."""
-    campaign = _petition(slug)
+    campaign = petition_at(slug)
     form = AnswerForm(request.form, today=_today(campaign))
     if not form.validate():
         return _wrong(campaign, answer_form=form)
@@ -101,7 +100,7 @@ def answer(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def win(slug: str) -> Page:
     """Say that it is won."""
-    campaign = _petition(slug)
+    campaign = petition_at(slug)
     form = WinForm(request.form, today=_today(campaign))
     if not form.validate():
         return _wrong(campaign, win_form=form)
@@ -119,7 +118,7 @@ def win(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def not_won(slug: str) -> Page:
     """Say that it is not won after all."""
-    campaign = _petition(slug)
+    campaign = petition_at(slug)
     try:
         operations.take_back_win(session(), slug, actor=actor(), now=now())
     except NotPublished as refused:
@@ -131,7 +130,7 @@ def not_won(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def write(slug: str) -> Page:
     """Write a sentence into the timeline."""
-    campaign = _petition(slug)
+    campaign = petition_at(slug)
     form = EntryForm(request.form, today=_today(campaign))
     if not form.validate():
         return _wrong(campaign, entry_form=form)
@@ -147,7 +146,7 @@ def write(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def handed_over(slug: str) -> Page:
     """Note to whom a list was handed, and when."""
-    campaign = _petition(slug)
+    campaign = petition_at(slug)
     form = HandedOverForm(request.form, today=_today(campaign), lists=_lists(campaign))
     if not form.validate():
         return _wrong(campaign, handed_form=form)
@@ -163,7 +162,7 @@ def handed_over(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def hide(slug: str, entry_id: UUID) -> Page:
     """Hide an entry from the public page, or show it again."""
-    campaign, hidden = _petition(slug), request.form.get("act") != "show"
+    campaign, hidden = petition_at(slug), request.form.get("act") != "show"
     timeline.hide(session(), campaign.id, entry_id, hidden=hidden, actor=actor(), now=now())
     return _done(slug, gettext("It is hidden.") if hidden else gettext("It is shown again."))
 
@@ -172,7 +171,7 @@ def hide(slug: str, entry_id: UUID) -> Page:
 @for_roles(ORGANIZER)
 def keep(slug: str) -> Page:
     """Set how long what was typed is kept."""
-    campaign, form = _petition(slug), KeepForm(request.form)
+    campaign, form = petition_at(slug), KeepForm(request.form)
     if not form.validate():
         return _wrong(campaign, keep_form=form)
     try:
@@ -237,10 +236,3 @@ def _lists(campaign: CampaignFacts) -> list[int]:
 
 def _today(campaign: CampaignFacts) -> date:
     return timeline.day_of(now(), campaign.zone)
-
-
-def _petition(slug: str) -> CampaignFacts:
-    campaign = campaigns.find_by_slug(session(), slug, now())
-    if campaign is None or not campaign.has_petition:
-        raise NoSuchCampaign
-    return campaign

@@ -6,9 +6,7 @@ from werkzeug.wrappers import Response
 
 from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import ORGANIZER
-from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
-from campaigns.campaign.queries import CampaignFacts
+from campaigns.campaign.answers import campaign_at
 from campaigns.comments.rules import parse_reading
 from campaigns.donations.rules import MessageState
 from campaigns.messages import operations, queries
@@ -23,7 +21,7 @@ LAST_PAGE = 1_000_000  # more than any database would be asked to skip
 @for_roles(ORGANIZER)
 def index(slug: str) -> str:
     """List what is in one state, what waits first."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     state = _state(request.args.get("state", ""))
     number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
     rows = queries.desk_page(session(), campaign.id, state, offset=(number - 1) * PAGE, limit=PAGE + 1)
@@ -42,7 +40,7 @@ def index(slug: str) -> str:
 @for_roles(ORGANIZER)
 def review(slug: str) -> Response:
     """Show or hide the ticked ones, as they stood on the page that was sent."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     readings = [reading for text in request.form.getlist("message")[:PAGE] if (reading := parse_reading(text))]
     wanted = MessageState.SHOWN if request.form.get("act") == "show" else MessageState.HIDDEN
     changed = operations.review(session(), campaign.id, readings, wanted, actor=actor(), now=now())
@@ -59,10 +57,3 @@ def _state(text: str) -> MessageState:
         return MessageState(text)
     except ValueError:
         return MessageState.WAITING
-
-
-def _campaign(slug: str) -> CampaignFacts:
-    campaign = campaigns.find_by_slug(session(), slug, now())
-    if campaign is None:
-        raise NoSuchCampaign
-    return campaign

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from campaigns.accounts.guard import actor, for_roles, roles_held
 from campaigns.accounts.rules import ADMIN, APPROVER, ORGANIZER, TREASURER
 from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import campaign_at
 from campaigns.campaign.queries import FundFacts
 from campaigns.kernel.errors import NotFound
 from campaigns.ledger import queries as ledger
@@ -57,9 +57,7 @@ def home() -> str:
 @for_roles(ORGANIZER)
 def preview(slug: str) -> str:
     """Show the campaign page as the public will see it."""
-    campaign = campaigns.find_by_slug(session(), slug, now())
-    if campaign is None:
-        raise NoSuchCampaign
+    campaign = campaign_at(slug)
     return campaign_page(session(), campaign)
 
 

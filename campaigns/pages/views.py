@@ -5,7 +5,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import published_at
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.comments import queries as comments
 from campaigns.comments.rules import SHOWN_ON_PAGE
@@ -47,9 +47,7 @@ def home() -> Response:
 @kept_page
 def campaign(slug: str) -> Response:
     """Show a campaign with its sign card, demands, fund and names."""
-    facts = campaigns.find_published(session(), slug, now())
-    if facts is None:
-        raise NoSuchCampaign
+    facts = published_at(slug)
     via = read_source(request.args.get("via", ""))
     partner = partners.offer(session(), facts.id, via)
     if partner:
@@ -61,9 +59,7 @@ def campaign(slug: str) -> Response:
 @kept_page
 def poster(slug: str) -> Response:
     """Show a sheet to hang up, with the address as QR; ?via= puts a code into it."""
-    facts = campaigns.find_published(session(), slug, now())
-    if facts is None:
-        raise NoSuchCampaign
+    facts = published_at(slug)
     via = read_source(request.args.get("via", ""))
     address = services().links.campaign(slug, via)
     qr = qr_code(address, gettext("QR code: %(address)s", address=address), is_scalable=True)

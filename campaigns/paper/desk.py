@@ -9,8 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import ORGANIZER
-from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import campaign_at
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.paper import operations, queries
 from campaigns.paper.checks import Refused, check_all
@@ -202,14 +201,6 @@ def index_page(
         imports=queries.imports(session(), campaign.id, SHOWN),
         count=signatures.count_of(session(), campaign.id),
     )
-
-
-def campaign_at(slug: str) -> CampaignFacts:
-    """Return the campaign at `slug`. Raises NoSuchCampaign."""
-    campaign = campaigns.find_by_slug(session(), slug, now())
-    if campaign is None:
-        raise NoSuchCampaign
-    return campaign
 
 
 def _print(campaign: CampaignFacts, print_id: UUID) -> PrintFacts:

@@ -9,9 +9,10 @@ from flask_babel import gettext
 
 from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import ORGANIZER
+from campaigns.campaign.answers import campaign_at
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.paper import importing, queries, tables
-from campaigns.paper.desk import Page, campaign_at, index_page
+from campaigns.paper.desk import Page, index_page
 from campaigns.paper.forms import COLUMNS, PROBLEMS, PrintForm, TableForm, columns_of
 from campaigns.paper.importing import NoNames, NoSuchImport
 from campaigns.paper.operations import NotPublished

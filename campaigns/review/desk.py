@@ -13,8 +13,7 @@ from campaigns.abuse.operations import AlreadyShared, NoNetwork
 from campaigns.abuse.rules import network_of
 from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import ORGANIZER
-from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import campaign_at
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.review import operations, queries
 from campaigns.review.forms import REASONS, REVIEWS, NetworkForm, PersonForm, RuleForm
@@ -35,14 +34,14 @@ Page = str | tuple[str, int] | Response
 def index(slug: str) -> Page:
     """Show who is held and why, what stands out, and what was decided."""
     asked = {name: request.args[name] for name in ("domain", "place", "source", "review") if name in request.args}
-    return _index(_campaign(slug), RuleForm(None, data={"review": "held"} | asked))
+    return _index(campaign_at(slug), RuleForm(None, data={"review": "held"} | asked))
 
 
 @blueprint.post("/campaigns/<slug>/review/")
 @for_roles(ORGANIZER)
 def ask(slug: str) -> Page:
     """Ask for a decision by rule; a worker counts first whom it is about."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     form = RuleForm(request.form)
     if not form.validate():
         return _index(campaign, form), 422
@@ -60,7 +59,7 @@ def ask(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def decide_one(slug: str) -> Page:
     """Release or reject one signature."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     signature_id, decision = _uuid(request.form.get("signature", "")), _decision(request.form.get("decision", ""))
     operations.decide_one(session(), campaign.id, signature_id, decision, actor=actor(), now=now())
     flash(gettext("One signature is decided on. It can be undone below."))
@@ -71,7 +70,7 @@ def decide_one(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def person(slug: str) -> Page:
     """Show one person's signature, found by exact e-mail. The address stands in no URL."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     form = PersonForm(request.form)
     valid = form.validate()
     found = queries.by_email(session(), campaign.id, form.email.data or "") if valid else None
@@ -85,7 +84,7 @@ def person(slug: str) -> Page:
 @for_roles(ORGANIZER)
 def action(slug: str, action_id: UUID) -> Page:
     """Show how far a decision has come, and whom it is about."""
-    campaign = _campaign(slug)
+    campaign = campaign_at(slug)
     found = queries.find_action(session(), campaign.id, action_id)
     if found is None:
         raise NoSuchAction
@@ -99,7 +98,7 @@ def action(slug: str, action_id: UUID) -> Page:
 @for_roles(ORGANIZER)
 def take_step(slug: str, action_id: UUID, step: str) -> Page:
     """Apply, cancel or undo a decision."""
-    operations.take_step(session(), _campaign(slug).id, action_id, _step(step), actor=actor(), now=now())
+    operations.take_step(session(), campaign_at(slug).id, action_id, _step(step), actor=actor(), now=now())
     return redirect(url_for("review_desk.action", slug=slug, action_id=action_id), 303)
 
 
@@ -164,13 +163,6 @@ def _networks(form: NetworkForm) -> str:
 
 def _is_visitors() -> bool:
     return network_of(request.remote_addr) is not None
-
-
-def _campaign(slug: str) -> CampaignFacts:
-    campaign = campaigns.find_by_slug(session(), slug, now())
-    if campaign is None:
-        raise NoSuchCampaign
-    return campaign
 
 
 def _uuid(text: str) -> UUID:

@@ -5,8 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, make_response, render_template, request
 
 from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
-from campaigns.campaign.queries import CampaignFacts
+from campaigns.campaign.answers import published_petition_at
 from campaigns.signatures import confirming, queries
 from campaigns.signatures.forms import ResendForm
 from campaigns.signatures.rules import State
@@ -20,13 +19,15 @@ blueprint = Blueprint("astray", __name__)
 @kept_page
 def resend_page(slug: str) -> Response:
     """Ask for the address."""
-    return make_response(render_template("signatures/resend.html", campaign=_petition(slug), form=ResendForm()))
+    return make_response(
+        render_template("signatures/resend.html", campaign=published_petition_at(slug), form=ResendForm())
+    )
 
 
 @blueprint.post("/campaigns/<slug>/sign/resend", endpoint="resend")
 def resend(slug: str) -> Response:
     """Say to check the mail: the same answer for every address, and the one that signing gives."""
-    campaign = _petition(slug)
+    campaign = published_petition_at(slug)
     form = ResendForm(request.form)
     if not form.validate():
         page = render_template("signatures/resend.html", campaign=campaign, form=form)
@@ -69,10 +70,3 @@ def _private(page: str) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _petition(slug: str) -> CampaignFacts:
-    campaign = campaigns.find_published(session(), slug, now())
-    if campaign is None or not campaign.has_petition:
-        raise NoSuchCampaign
-    return campaign

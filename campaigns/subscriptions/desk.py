@@ -4,11 +4,10 @@ from flask import Blueprint, render_template
 
 from campaigns.accounts.guard import for_roles
 from campaigns.accounts.rules import ORGANIZER
-from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import campaign_at
 from campaigns.subscriptions import queries
 from campaigns.subscriptions.rules import PENDING_KEPT
-from campaigns.web.context import now, session
+from campaigns.web.context import session
 
 blueprint = Blueprint("subscription_desk", __name__, url_prefix="/desk/campaigns/<slug>/news")
 
@@ -17,9 +16,7 @@ blueprint = Blueprint("subscription_desk", __name__, url_prefix="/desk/campaigns
 @for_roles(ORGANIZER)
 def index(slug: str) -> str:
     """Count who gets news of a campaign, and by which way."""
-    campaign = campaigns.find_by_slug(session(), slug, now())
-    if campaign is None:
-        raise NoSuchCampaign
+    campaign = campaign_at(slug)
     return render_template(
         "desk/news.html",
         campaign=campaign,

@@ -5,9 +5,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response, make_response, render_template, request
 
 from campaigns.abuse.rules import network_of
-from campaigns.campaign import queries as campaigns
+from campaigns.campaign.answers import published_at
 from campaigns.campaign.employer import Danger
-from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.subscriptions import checks, operations, queries
 from campaigns.subscriptions.forms import NewsForm
@@ -25,7 +24,7 @@ BAIT = "homepage"
 @kept_page
 def news_page(slug: str) -> Response:
     """Show the form, and nothing else."""
-    return make_response(_form_page(_campaign(slug), NewsForm(formdata=None)))
+    return make_response(_form_page(published_at(slug), NewsForm(formdata=None)))
 
 
 @blueprint.post("/campaigns/<slug>/news", endpoint="subscribe")
@@ -35,7 +34,7 @@ def subscribe(slug: str) -> Response:
     Before anything is stored or mailed, ask again where the address is wrong or a field was filled in that people
     cannot see (422), and where the employer would read the mail (409).
     """
-    campaign, form = _campaign(slug), NewsForm(request.form)
+    campaign, form = published_at(slug), NewsForm(request.form)
     is_trapped = bool(request.form.get(BAIT))
     if not form.validate() or is_trapped:
         return make_response(_form_page(campaign, form, is_trapped), HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -114,11 +113,3 @@ def _private(page: str, status: int = HTTPStatus.OK) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _campaign(slug: str) -> CampaignFacts:
-    """A published campaign, open or closed: there may be news after the last signature."""
-    campaign = campaigns.find_published(session(), slug, now())
-    if campaign is None:
-        raise NoSuchCampaign
-    return campaign

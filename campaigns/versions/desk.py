@@ -8,8 +8,7 @@ from werkzeug.wrappers import Response
 
 from campaigns.accounts.guard import actor, for_roles
 from campaigns.accounts.rules import ORGANIZER
-from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import petition_at
 from campaigns.versions import queries, telling
 from campaigns.versions.telling import NamesDeleted, NothingToTell, OtherText
 from campaigns.web.context import now, session
@@ -38,9 +37,7 @@ def tell(slug: str) -> str | tuple[str, int] | Response:
 
 
 def _index(slug: str, sentence: str = "") -> str:
-    campaign = campaigns.find_by_slug(session(), slug, now())
-    if campaign is None or not campaign.has_petition:
-        raise NoSuchCampaign
+    campaign = petition_at(slug)
     shown = queries.corrections(session(), campaign.id)
     signed = queries.signed(session(), campaign.id)
     return render_template(

@@ -2,11 +2,10 @@
 
 from flask import Blueprint, Response, make_response, render_template
 
-from campaigns.campaign import queries as campaigns
-from campaigns.campaign.operations import NoSuchCampaign
+from campaigns.campaign.answers import published_petition_at
 from campaigns.versions.queries import corrections
 from campaigns.web.caching import kept_page
-from campaigns.web.context import now, session
+from campaigns.web.context import session
 
 blueprint = Blueprint("versions", __name__)
 
@@ -15,8 +14,6 @@ blueprint = Blueprint("versions", __name__)
 @kept_page
 def page(slug: str) -> Response:
     """Show each text that people have signed, and what each correction changed."""
-    campaign = campaigns.find_published(session(), slug, now())
-    if campaign is None or not campaign.has_petition:
-        raise NoSuchCampaign
+    campaign = published_petition_at(slug)
     shown = corrections(session(), campaign.id)
     return make_response(render_template("versions/page.html", campaign=campaign, corrections=shown))
