@@ -264,6 +264,14 @@ def test_the_languages_are_those_the_sdk_knows() -> None:
     assert {tag for tag in stripe_checkout.LOCALES if f"'{tag}'" not in hints} == set()
 
 
+def test_the_version_is_said_with_every_call_and_not_left_to_the_sdk(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stripe_client, "API_VERSION", "2020-08-27")
+    with pytest.raises(PaymentsRefused):  # the stand-in speaks one version, and is asked for another
+        StripeCheckout(connect(KEY, stand_in.base), [SECRET]).open_session(request())
+
+
 def test_what_stripe_refuses_says_no_address(stand_in: StandIn) -> None:
     with pytest.raises(PaymentsRefused) as caught:
         stand_in.open(lines=[CheckoutLine("Fund", "", Money(1, "USD"))])
