@@ -24,7 +24,7 @@ from campaigns.assembly import Months
 from campaigns.campaign import desk as campaign_desk
 from campaigns.cli import backup, database, demo, ledger, monitoring, worker
 from campaigns.cli import signatures as signature_commands
-from campaigns.cli.schedules import at_now, dropped, in_batches, in_work
+from campaigns.cli.schedules import at_now, dropped, in_batches, in_work, unless_read_only
 from campaigns.coalition import desk as partner_desk
 from campaigns.coalition import views as partner_views
 from campaigns.comments import desk as comment_desk
@@ -199,7 +199,7 @@ def _introduce(site: Flask, services: Services, vendors: Vendors) -> None:
         services.links,
         clock,
     )
-    reviewing = Reviewing(work, services.reading, clock)
+    reviewing = Reviewing(partial(unless_read_only, services), services.reading, clock)
     mailer = vendors.mailer or real.mailer(settings)
     sheets = SheetPrinting(work, services.reading, printing.printer, services.files, services.links, clock)
     receipts = Receipts(work, services.reading, printing.printer, services.links, clock)
@@ -226,6 +226,7 @@ def _registry(
     sheets: SheetPrinting,
     receipts: Receipts,
 ) -> Registry:
+    steps = partial(unless_read_only, services)
     return Registry(
         mails=_mails(services) | assembly.receipt_mails(receipts),
         jobs={
@@ -234,11 +235,11 @@ def _registry(
             sweeping.MOVEMENT_JOB: payments.sweep_movement,
             delivery_operations.PRINT_JOB: printing.run,
             delivery_erasing.REMOVE_JOB: printing.remove_file,
-            announcing.ANNOUNCE_JOB: Announcing(services.work, services.clock).run,
-            telling.TELL_JOB: Telling(services.work, services.clock).run,
+            announcing.ANNOUNCE_JOB: Announcing(steps, services.clock).run,
+            telling.TELL_JOB: Telling(steps, services.clock).run,
             review_operations.WORK_JOB: reviewing.run,
             paper_operations.PRINT_JOB: sheets.run,
-            paper_importing.WORK_JOB: Importing(services.work, services.clock).run,
+            paper_importing.WORK_JOB: Importing(steps, services.clock).run,
         },
         recurring=_schedules(services, payments, printing, reviewing) + recurring_jobs.schedules(months.recurring),
         slow=frozenset(

@@ -1,12 +1,24 @@
 """How the jobs that come round are run: each in units of work of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from campaigns.outbox.jobs import Paused
 from campaigns.signatures import jobs as signature_jobs
+from campaigns.switches import queries as switches
 from campaigns.web.context import Services
+
+
+@contextmanager
+def unless_read_only(services: Services) -> Iterator[Session]:
+    """A unit of work for one step of many: raises Paused where the site was made read-only since the last one."""
+    with services.work() as session:
+        if switches.standing(session).read_only:
+            raise Paused
+        yield session
 
 
 def in_work(services: Services, job: Callable[[Session], int]) -> Callable[[], None]:
@@ -35,7 +47,7 @@ def in_batches(services: Services, job: Callable[[Session, datetime, int], int])
     def run() -> None:
         found = signature_jobs.BATCH
         while found == signature_jobs.BATCH:
-            with services.work() as session:
+            with unless_read_only(services) as session:
                 found = job(session, services.clock(), signature_jobs.BATCH)
 
     return run

@@ -29,6 +29,10 @@ class Duty(Enum):
     NOTHING = "nothing"
 
 
+class Paused(Exception):
+    """Workers have to rest. A job that is at work stops between two of its steps, and goes on later."""
+
+
 def _always(_session: Session) -> Duty:
     return Duty.ALL
 
@@ -114,8 +118,13 @@ class Worker:
             claimed = operations.claim(session, self.name, self.clock(), kinds, self.registry.slow)
         if claimed is None:
             return False
-        problem, final = self._try(claimed)
-        self._settle(claimed, problem, final, self.clock())
+        try:
+            problem, final = self._try(claimed)
+        except Paused:
+            with self.work() as session:
+                operations.put_back(session, claimed, self.clock())
+        else:
+            self._settle(claimed, problem, final, self.clock())
         return True
 
     def _settle(self, claimed: Claimed, problem: str, final: bool, now: datetime) -> None:
@@ -126,9 +135,11 @@ class Worker:
                 operations.finish(session, claimed, now)
 
     def _try(self, claimed: Claimed) -> tuple[str, bool]:
-        """Return (problem, is it final); an empty problem means that it is done."""
+        """Return (problem, is it final); an empty problem means that it is done. Raises Paused."""
         try:
             self._perform(claimed)
+        except Paused:
+            raise
         except MailNotAccepted as refused:
             log.warning("mail not accepted", extra={"kind": claimed.kind, "item": str(claimed.id)})
             return type(refused).__name__, refused.final
@@ -148,5 +159,7 @@ class Worker:
 def _guarded(key: str, run: Tick) -> None:
     try:
         run()
+    except Paused:
+        log.info("scheduled job rests", extra={"kind": key})
     except Exception:
         log.exception("scheduled job failed", extra={"kind": key})

@@ -137,6 +137,12 @@ def postpone(session: Session, claimed: Claimed, problem: str, now: datetime, *,
     _settle(session, claimed, values, OutboxItem.attempts == claimed.attempts)
 
 
+def put_back(session: Session, claimed: Claimed, now: datetime) -> None:
+    """Let an item be due again as if nobody had tried it: its worker was told to rest."""
+    values = {"due_at": now, "leased_by": None, "attempts": claimed.attempts - 1}
+    _settle(session, claimed, values, OutboxItem.attempts == claimed.attempts)
+
+
 def _settle(session: Session, claimed: Claimed, values: dict[str, Any], *where: ColumnElement[bool]) -> None:
     due = (OutboxItem.id == claimed.id, OutboxItem.state == DUE)
     session.execute(update(OutboxItem).where(*due, *where).values(**values))

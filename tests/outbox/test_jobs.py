@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from campaigns.kernel.ports import MailNotAccepted, Message, Payload
 from campaigns.outbox import operations
-from campaigns.outbox.jobs import Duty, Recurring, Registry, Worker
+from campaigns.outbox.jobs import Duty, Paused, Recurring, Registry, Worker
 from campaigns.outbox.rules import LEASE, MAX_ATTEMPTS
 from campaigns.web.logs import JsonLines
 from tests.make import World
@@ -204,6 +204,14 @@ def test_a_failing_schedule_stops_neither_mails_nor_other_schedules(sqlite_world
     recurring = every_minute(break_down, "broken") + every_minute(lambda: runs.append(1), "sound")
     assert worker(sqlite_world, recurring=recurring).run_once() is True
     assert (len(sqlite_world.mailer.sent), runs) == (1, [1])
+
+
+def test_a_schedule_that_has_to_rest_is_no_failure(sqlite_world: World, caplog: pytest.LogCaptureFixture) -> None:
+    def rest() -> None:
+        raise Paused
+
+    assert worker(sqlite_world, recurring=every_minute(rest, "resting")).run_once() is True
+    assert "failed" not in caplog.text
 
 
 def test_a_worker_says_whether_there_was_anything_to_do(sqlite_world: World) -> None:

@@ -1,21 +1,29 @@
 """The switches, as supporters, machines, workers and the desk meet them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
 
 from campaigns.audit.models import AuditRecord
+from campaigns.cli.schedules import in_batches
+from campaigns.outbox.jobs import Paused
 from campaigns.outbox.models import OutboxItem
+from campaigns.paper import importing
+from campaigns.paper.rules import Step
 from campaigns.payments.models import Payment
 from campaigns.signatures.models import Signature
 from campaigns.switches import operations, queries
 from campaigns.switches.operations import NoWords, TooManyWords, Unreadable
 from campaigns.switches.rules import LONGEST_WORDS, Standing, Switch
+from campaigns.web.context import EXTENSION
 from tests.make import SIGN, World, appeal, at_once, csrf_token
+from tests.paper.make import COLUMNS, set_columns, signatures, step, take_in
 
 PAGE = "/desk/switches/"
 
@@ -224,6 +232,53 @@ def test_workers_rest_while_the_site_is_read_only(world: World) -> None:
     turn(world, Switch.READ_ONLY, False)
     world.run_worker()
     assert len(world.mailer.sent) == 1
+
+
+def pulled_after_the_first(advance: Callable[..., Any], world: World) -> Callable[..., Any]:
+    """Let somebody make the site read-only while the first step is done."""
+    done: list[None] = []
+
+    def stepped(session: Session, *args: Any, **named: Any) -> Any:
+        done.append(None)
+        if len(done) == 1:
+            operations.turn(session, Switch.READ_ONLY, is_on=True, actor="test", now=world.clock())
+        return advance(session, *args, **named)
+
+    return stepped
+
+
+def test_a_job_that_is_at_work_rests_between_two_of_its_steps_and_goes_on_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.publish()
+    rows = (f"Person {chr(65 + n % 26)},T{n},41048,,yes" for n in range(1500))
+    import_id = take_in(world, "\n".join(["name,town,postcode,email,list", *rows]))
+    set_columns(world, import_id, COLUMNS)
+    step(world, import_id, Step.START)
+    monkeypatch.setattr(importing, "advance", pulled_after_the_first(importing.advance, world))
+    world.run_worker()
+    entered = len(signatures(world))
+    assert 0 < entered < 1500
+    (job,) = [item for item in every(world, OutboxItem) if item.kind == importing.WORK_JOB]
+    assert (job.state, job.attempts, job.problem) == ("due", 0, None)
+    turn(world, Switch.READ_ONLY, False)
+    world.run_worker()
+    assert len(signatures(world)) == 1500
+
+
+def test_a_scheduled_job_rests_between_two_of_its_steps(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    steps: list[int] = []
+
+    def step_of_many(session: Session, _now: datetime, limit: int) -> int:
+        steps.append(limit)
+        if len(steps) == 2:
+            operations.turn(session, Switch.READ_ONLY, is_on=True, actor="test", now=world.clock())
+        return limit if len(steps) < 5 else 0
+
+    with pytest.raises(Paused):
+        in_batches(world.app.extensions[EXTENSION], step_of_many)()
+    assert len(steps) == 2
+    assert caplog.text == ""
 
 
 def test_the_page_of_a_gift_is_shown_and_not_synced_while_the_site_is_read_only(world: World) -> None:
