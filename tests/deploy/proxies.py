@@ -34,7 +34,6 @@ pid {folder}/nginx.pid;
 error_log {folder}/proxy.log;
 events {{}}
 http {{
-    access_log off;
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.install import Install
+from tests.deploy.install import EXAMPLES, Install
 from tests.deploy.proxies import HOST, SERVERS_FOLDER, Certificate, Proxy, make_certificate, running_proxy
 from tests.journeys.stack import free_port, wait_for
 from tools.servers import SERVERS, server
@@ -69,6 +69,12 @@ def test_the_proxy_has_nothing_to_say_against_its_example(proxy: Proxy) -> None:
 
 def _lines(log: Path) -> list[str]:
     return log.read_text().splitlines() if log.exists() else []
+
+
+def test_no_example_keeps_a_log_of_who_opened_which_link() -> None:
+    """One server writes it unless it is told not to, the other only where it is told to."""
+    assert "\naccess_log off;\n" in (EXAMPLES / "nginx.conf").read_text()
+    assert not re.search(r"^\s*log\b", (EXAMPLES / "Caddyfile").read_text(), re.MULTILINE)
 
 
 def test_a_page_is_served_over_tls_with_the_sites_own_headers(proxy: Proxy) -> None:
