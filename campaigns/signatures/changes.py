@@ -116,6 +116,11 @@ def forget(session: Session, row: Any) -> None:
     session.execute(update(Signature).where(Signature.id == row.id).values(values))
 
 
+def hold(session: Session, ids: Sequence[UUID]) -> Sequence[Any]:
+    """Return the facts of rows that nobody else changes, or puts on a list, until this unit of work ends."""
+    return session.execute(select(*LOCKED).where(Signature.id.in_(ids)).order_by(Signature.id).with_for_update()).all()
+
+
 def anonymise(session: Session, ids: Sequence[UUID]) -> None:
     """Delete what was typed into signatures that stand for good: they count as before, and are nobody's any more.
 
@@ -123,7 +128,7 @@ def anonymise(session: Session, ids: Sequence[UUID]) -> None:
     with it what would keep an address from signing twice. The code of who sent them stays: it is no person's, and
     counts by code stay true. What nobody confirmed is deleted.
     """
-    rows = session.execute(select(*LOCKED).where(Signature.id.in_(ids)).order_by(Signature.id).with_for_update()).all()
+    rows = hold(session, ids)
     waiting = [row for row in rows if row.state == State.PENDING]
     for row in waiting:
         forget(session, row)

@@ -31,6 +31,7 @@ def erase(session: Session, secret: str, *, now: datetime) -> Erased:
     """Erase all that stands under the mailbox of `secret`, in one unit of work. Raises LinkTooOld."""
     supporter = operations.opened(session, secret, now)
     ids = [each.signature.id for each in supporter.signed]
+    changes.hold(session, ids)  # a list that is frozen at this moment is complete, or does not hold them at all
     lists = sum(deliveries.let_go(session, signature_id, now=now) for signature_id in ids)
     paper.let_go(session, ids)
     paper.blank_rows(session, supporter.email_hash)

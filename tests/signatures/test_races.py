@@ -116,7 +116,7 @@ def test_a_link_never_confirms_what_somebody_typed_over_it_meanwhile(world: Worl
             session.execute(update(Signature).values(**new))
             session.flush()
             typed.set()
-            _until_somebody_waits(world)
+            until_somebody_waits(world)
         return "typed over"
 
     assert at_once([type_over, confirm]) == ["typed over", "gone"]
@@ -125,7 +125,7 @@ def test_a_link_never_confirms_what_somebody_typed_over_it_meanwhile(world: Worl
     assert total(world) == 0
 
 
-def _until_somebody_waits(world: World) -> None:
+def until_somebody_waits(world: World) -> None:
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,8 +26,9 @@ from campaigns.paper.models import PaperPhoto
 from campaigns.paper.rules import Typed
 from campaigns.payments.models import PaymentEvent
 from tests.coalition.make import add_partner, ticked
-from tests.make import SIGN, World, appeal, petition
+from tests.make import SIGN, World, appeal, at_once, petition
 from tests.paper.make import photo
+from tests.signatures.test_races import on_postgresql, until_somebody_waits
 from tests.subscriptions.make import subscribe
 from tests.supporters.pages import OwnPage, counted, signatures
 
@@ -276,6 +278,34 @@ def test_a_file_is_not_finished_with_a_name_that_was_erased_while_it_was_printed
     assert b"Ana First" in data
     assert b"Maria Ortiz" not in data
     assert printing is not None
+
+
+@on_postgresql
+def test_whoever_is_erased_while_a_list_is_frozen_is_gone_from_it(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm()
+    page, frozen = OwnPage.asked(world), threading.Event()
+    with world.work() as session:
+        asked = deliveries.request(
+            session, world.campaign(), paper="a4", answer_expected=None, actor="test", now=world.clock()
+        )
+        delivery_id = session.scalars(select(Delivery.id).where(Delivery.public_id == asked)).one()
+
+    def freeze() -> int:
+        with world.work() as session:
+            deliveries.freeze(session, delivery_id, world.campaign(), now=world.clock())
+            session.flush()
+            frozen.set()
+            until_somebody_waits(world)
+        return 200
+
+    def erase() -> int:
+        assert frozen.wait(30)
+        return page.post("erase").status_code
+
+    assert at_once([freeze, erase]) == [200, 200]
+    with world.reading() as session:
+        assert [(row.name, row.salt) for row in session.scalars(select(DeliveryRow))] == [(None, None)]
 
 
 def test_removing_a_file_twice_is_harmless(sqlite_world: World) -> None:
