@@ -1,6 +1,6 @@
 """A partner's own numbers: reached by a link that the organizer made, and by nothing else."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, render_template
 
 from campaigns.campaign import queries as campaigns
 from campaigns.coalition import queries, rules
@@ -8,6 +8,7 @@ from campaigns.kernel.errors import NotFound
 from campaigns.partners import queries as partners
 from campaigns.partners.queries import PartnerFacts
 from campaigns.web.context import now, session
+from campaigns.web.headers import private
 
 blueprint = Blueprint("coalition", __name__)
 
@@ -22,10 +23,7 @@ def numbers(token: str) -> Response:
     partner = partners.by_link(session(), token, now())
     if partner is None:
         raise LinkShut
-    response = make_response(_page(partner))
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex, noarchive"
-    return response
+    return private(_page(partner))
 
 
 def _page(partner: PartnerFacts) -> str:

@@ -15,6 +15,7 @@ from campaigns.recurring.queries import Monthly
 from campaigns.recurring.rules import Act
 from campaigns.switches.guard import standing
 from campaigns.web.context import now, services
+from campaigns.web.headers import private
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("recurring", __name__)
@@ -32,7 +33,7 @@ def show(public_id: str) -> Response:
     monthly = _recurring().look_up(public_id, may_write=not standing().read_only)
     if monthly is None:
         raise NothingMonthly
-    return _private(render_template("recurring/begun.html", monthly=monthly, about=_about(monthly)))
+    return private(render_template("recurring/begun.html", monthly=monthly, about=_about(monthly)))
 
 
 @blueprint.get("/monthly/manage/<token>")
@@ -115,7 +116,7 @@ def _form(monthly: Monthly, about: About) -> AmountForm:
 def _page(token: str, monthly: Monthly, about: About, form: AmountForm, status: int = HTTPStatus.OK) -> Response:
     done = request.args.get("done", "")
     values = {"token": token, "monthly": monthly, "about": about, "form": form, "done": done if done in DONE else ""}
-    return _private(render_template("recurring/manage.html", **values), status)
+    return private(render_template("recurring/manage.html", **values), status)
 
 
 def _back(token: str, done: str) -> Response:
@@ -124,17 +125,9 @@ def _back(token: str, done: str) -> Response:
 
 @blueprint.errorhandler(LinkTooOld)
 def _too_old(_refusal: LinkTooOld) -> Response:
-    return _private(render_template("recurring/too_old.html"), LinkTooOld.status)
+    return private(render_template("recurring/too_old.html"), LinkTooOld.status)
 
 
 def _recurring() -> Recurring:
     recurring: Recurring = current_app.extensions[EXTENSION]
     return recurring
-
-
-def _private(content: str, status: int = HTTPStatus.OK) -> Response:
-    """An answer that nobody keeps and nobody lists."""
-    response = make_response(content, status)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

@@ -11,6 +11,7 @@ from campaigns.signatures.forms import ResendForm
 from campaigns.signatures.rules import State
 from campaigns.web.caching import kept_page, with_holes
 from campaigns.web.context import now, session
+from campaigns.web.headers import private
 
 blueprint = Blueprint("astray", __name__)
 
@@ -40,7 +41,7 @@ def resend(slug: str) -> Response:
             "signatures/check_mail.html", campaign=campaign, email=marks["email"], is_again=True
         ),
     )
-    return make_response(page)
+    return private(page)
 
 
 @blueprint.get("/not-me/<token>")
@@ -50,7 +51,7 @@ def not_me_page(token: str) -> Response:
     if found is None or found.state is State.WITHDRAWN:
         return _undone()
     campaign = campaigns.find(session(), found.campaign_id, now())
-    return _private(render_template("signatures/not_me.html", signature=found, campaign=campaign))
+    return private(render_template("signatures/not_me.html", signature=found, campaign=campaign))
 
 
 @blueprint.post("/not-me/<token>", endpoint="not_me")
@@ -62,11 +63,4 @@ def not_me(token: str) -> Response:
 
 def _undone() -> Response:
     """What a link shows when nothing stands behind it, whatever the reason: it tells a stranger nothing."""
-    return _private(render_template("signatures/not_me_done.html"))
-
-
-def _private(page: str) -> Response:
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return private(render_template("signatures/not_me_done.html"))

@@ -23,6 +23,7 @@ from campaigns.signatures.rules import State, Visibility, read_source
 from campaigns.switches.guard import TRY_AGAIN_SECONDS, standing
 from campaigns.web.caching import kept_page, kept_value, stays_with_query, with_holes
 from campaigns.web.context import now, session
+from campaigns.web.headers import private
 
 blueprint = Blueprint("signatures", __name__)
 BAIT = "homepage"
@@ -80,7 +81,7 @@ def _check_mail(campaign: CampaignFacts, form: SignForm) -> Response:
         given,
         lambda marks: render_template("signatures/check_mail.html", campaign=campaign, **marks),
     )
-    return make_response(page)
+    return private(page)
 
 
 def _as_shown(campaign: CampaignFacts) -> tuple[CampaignFacts, bool]:
@@ -117,9 +118,7 @@ def _warned(campaign: CampaignFacts, form: SignForm, danger: Danger) -> Response
     """Say why this address or network is dangerous, keep what was typed, and store nothing anywhere."""
     typed = [pair for pair in request.form.items(multi=True) if pair[0] not in ("email", "anyway", "version")]
     page = render_template("signatures/at_work.html", campaign=campaign, form=form, danger=danger, typed=typed)
-    response = make_response(page, HTTPStatus.CONFLICT)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return private(page, HTTPStatus.CONFLICT)
 
 
 @blueprint.get("/campaigns/<slug>/count.json")
@@ -153,7 +152,7 @@ def confirm_page(token: str) -> Response:
         return _thanks(found, token)
     campaign = replace(_petition(found.campaign_slug), headline=found.headline, demands=found.demands)
     partner = partners.wording(session(), found.opt_in_id) if found.opt_in_id else None
-    return make_response(
+    return private(
         render_template("signatures/confirm.html", campaign=campaign, signature=found, token=token, partner=partner)
     )
 
@@ -177,7 +176,7 @@ def _thanks(found: Signatory, token: str) -> Response:
         {"name": found.name, "token": token, **({"via": found.source} if found.source else {})},
         lambda marks: _render_thanks(found, marks["name"], marks["token"], marks.get("via", "")),
     )
-    return make_response(page)
+    return private(page)
 
 
 def _render_thanks(found: Signatory, name: str, token: str, via: str) -> str:

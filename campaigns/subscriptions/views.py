@@ -15,6 +15,7 @@ from campaigns.subscriptions.rules import PENDING_KEPT, State
 from campaigns.web.caching import kept_page, with_holes
 from campaigns.web.context import now, session
 from campaigns.web.guard import takes_posts_from_elsewhere
+from campaigns.web.headers import private
 
 blueprint = Blueprint("subscriptions", __name__)
 BAIT = "homepage"
@@ -52,14 +53,14 @@ def confirm_page(token: str) -> Response:
     found = queries.behind_link(session(), token, now())
     if found is None:
         return _link_gone()
-    return _private(render_template("subscriptions/confirm.html", asked=found, is_done=found.state is State.CONFIRMED))
+    return private(render_template("subscriptions/confirm.html", asked=found, is_done=found.state is State.CONFIRMED))
 
 
 @blueprint.post("/news/<token>", endpoint="confirm")
 def confirm(token: str) -> Response:
     """Confirm; pressed twice it says the same."""
     found = operations.confirm(session(), token, now=now())
-    return _private(render_template("subscriptions/confirm.html", asked=found, is_done=True))
+    return private(render_template("subscriptions/confirm.html", asked=found, is_done=True))
 
 
 @blueprint.get("/news/stop/<token>")
@@ -67,7 +68,7 @@ def stop_page(token: str) -> Response:
     """Show one button. Opening the link stops nothing."""
     if checks.mailbox_behind(token) is None:
         return _link_gone()
-    return _private(render_template("subscriptions/stop.html", is_done=False))
+    return private(render_template("subscriptions/stop.html", is_done=False))
 
 
 @blueprint.post("/news/stop/<token>", endpoint="stop")
@@ -75,7 +76,7 @@ def stop_page(token: str) -> Response:
 def stop(token: str) -> Response:
     """Stop, for a person and for a mail program alike; twice it says the same."""
     operations.stop_by_link(session(), token)
-    return _private(render_template("subscriptions/stop.html", is_done=True))
+    return private(render_template("subscriptions/stop.html", is_done=True))
 
 
 @blueprint.errorhandler(LinkGone)
@@ -100,16 +101,8 @@ def _check_mail(campaign: CampaignFacts, email: str) -> str:
 def _warned(campaign: CampaignFacts, email: str, danger: Danger) -> Response:
     """Say why this address or network is dangerous, and store nothing anywhere."""
     page = render_template("subscriptions/at_work.html", campaign=campaign, email=email, danger=danger)
-    return _private(page, HTTPStatus.CONFLICT)
+    return private(page, HTTPStatus.CONFLICT)
 
 
 def _link_gone() -> Response:
-    return _private(render_template("subscriptions/link_gone.html"), LinkGone.status)
-
-
-def _private(page: str, status: int = HTTPStatus.OK) -> Response:
-    """An answer that nobody keeps and nobody lists."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return private(render_template("subscriptions/link_gone.html"), LinkGone.status)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import chain
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import gettext
 
 from campaigns.kernel.csvsafe import table
@@ -18,6 +18,7 @@ from campaigns.supporters.operations import LinkTooOld
 from campaigns.supporters.overviews import Moved, Overview, overview, read_days
 from campaigns.supporters.queries import Supporter
 from campaigns.web.context import now, services
+from campaigns.web.headers import private
 from campaigns.web.languages import reader_locale
 
 blueprint = Blueprint("own_gifts", __name__, url_prefix="/my/<token>")
@@ -43,7 +44,7 @@ def page(token: str) -> Response:
     typed = (request.args.get("from", "")[:10], request.args.get("to", "")[:10])
     is_unread = any(typed) and read_days(*typed) is None
     values = {"overview": shown, "token": token, "typed": typed, "is_unread": is_unread, "word": _word}
-    return _private(render_template("supporters/gifts.html", **values, zone=_own().issuer.zone))
+    return private(render_template("supporters/gifts.html", **values, zone=_own().issuer.zone))
 
 
 @blueprint.get("/gifts.csv")
@@ -125,21 +126,13 @@ def _own() -> OwnGifts:
 
 @blueprint.errorhandler(LinkTooOld)
 def _too_old(_refusal: LinkTooOld) -> Response:
-    response = _private(render_template("supporters/too_old.html"))
+    response = private(render_template("supporters/too_old.html"))
     response.status_code = LinkTooOld.status
     return response
 
 
 def _file(data: bytes, kind: str, name: str) -> Response:
-    response = _private(data)
+    response = private(data)
     response.headers["Content-Type"] = kind
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def _private(content: str | bytes) -> Response:
-    """An answer that nobody keeps and nobody lists."""
-    response = make_response(content)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -13,6 +13,7 @@ from campaigns.supporters.operations import ChangedFields, LinkTooOld
 from campaigns.supporters.queries import Supporter
 from campaigns.web.caching import kept_page
 from campaigns.web.context import now, session
+from campaigns.web.headers import private
 
 blueprint = Blueprint("supporters", __name__)
 
@@ -31,14 +32,14 @@ def ask() -> Response:
     if not form.validate():
         return make_response(render_template("supporters/ask.html", form=form), HTTPStatus.UNPROCESSABLE_ENTITY)
     operations.ask(session(), form.email.data or "", now=now())
-    return _private(render_template("supporters/asked.html", email=form.email.data))
+    return private(render_template("supporters/asked.html", email=form.email.data))
 
 
 @blueprint.post("/confirm/<token>/my", endpoint="ask_by_confirmation")
 def ask_by_confirmation(token: str) -> Response:
     """Mail the link to whoever got the confirmation link. A confirmation link alone opens no page of its own."""
     operations.ask_by_confirmation(session(), token, now=now())
-    return _private(render_template("supporters/asked.html", email=""))
+    return private(render_template("supporters/asked.html", email=""))
 
 
 @blueprint.get("/my/<token>")
@@ -102,14 +103,14 @@ def open_monthly(token: str, subscription_id: UUID) -> Response:
 def erase(token: str) -> Response:
     """Erase all that the law does not keep. Pressed twice, the link is gone and the page says so."""
     done = erasing.erase(session(), token, now=now())
-    return _private(render_template("supporters/erased.html", keeps_gifts=done.keeps_gifts, was_listed=done.was_listed))
+    return private(render_template("supporters/erased.html", keeps_gifts=done.keeps_gifts, was_listed=done.was_listed))
 
 
 @blueprint.get("/my/<token>/data.json")
 def data(token: str) -> Response:
     """Hand out all that is kept, as a file."""
     supporter = operations.opened(session(), token, now())
-    response = _private(exports.as_json(supporter, now()))
+    response = private(exports.as_json(supporter, now()))
     response.mimetype = "application/json"
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
@@ -121,7 +122,7 @@ def _page(
     """`refused` holds the form that is shown again with what was typed; the others show what stands."""
     forms = _told_apart({each.signature.id: _form(each.signature) for each in supporter.signed} | (refused or {}))
     done = request.args.get("done", "")
-    return _private(
+    return private(
         render_template("supporters/page.html", supporter=supporter, token=token, forms_of=forms, done=done), status
     )
 
@@ -143,17 +144,9 @@ def _back(token: str, done: str) -> Response:
 
 
 def _too_old() -> Response:
-    return _private(render_template("supporters/too_old.html"), LinkTooOld.status)
+    return private(render_template("supporters/too_old.html"), LinkTooOld.status)
 
 
 @blueprint.errorhandler(LinkTooOld)
 def _refused(_refusal: LinkTooOld) -> Response:
     return _too_old()
-
-
-def _private(content: str, status: int = HTTPStatus.OK) -> Response:
-    """An answer that nobody keeps and nobody lists."""
-    response = make_response(content, status)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

@@ -1,9 +1,10 @@
 """Security headers for every answer, in one place (OWASP Secure Headers Project)."""
 
 from functools import cache
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Response, request
+from flask import Response, make_response, request
 
 from campaigns.web.context import DESK, services
 
@@ -26,6 +27,14 @@ _FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+
+def private(content: str | bytes, status: int = HTTPStatus.OK) -> Response:
+    """Return an answer about one person, which nobody keeps and nobody lists."""
+    response = make_response(content, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def add_security_headers(response: Response) -> Response:

@@ -233,6 +233,44 @@ def test_it_was_not_me_deletes_what_waits_and_says_the_same_twice(world: World) 
     assert world.client.post(address).status_code == 404
 
 
+def test_an_earlier_mails_link_promises_nothing_and_leads_to_where_all_can_be_undone(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign()
+    early = confirm_link(sqlite_world)
+    sqlite_world.clock.move(days=2)
+    sqlite_world.run_worker()
+    late = confirm_link(sqlite_world)
+    assert late != early
+    assert sqlite_world.client.post(late).status_code == 200
+    page = not_me(sqlite_world, early).text
+    assert [row.state for row in signatures(sqlite_world)] == ["confirmed"]
+    assert "If the link is the newest that you were sent" in page
+    assert 'href="/my"' in page
+
+
+def test_each_mail_says_what_two_people_with_one_mailbox_can_do(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign()
+    sqlite_world.run_worker()
+    sqlite_world.clock.move(days=2)
+    sqlite_world.run_worker()
+    mails = sqlite_world.mailer.to(SIGN["email"])
+    assert len(mails) == 2
+    for mail in mails:
+        assert "Do two people share this mailbox?" in mail.text
+
+
+def test_a_page_with_an_address_or_a_name_is_kept_nowhere(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    checks = sqlite_world.sign()
+    again = sqlite_world.client.post("/campaigns/rescind/sign/resend", data={"email": SIGN["email"]})
+    address = confirm_link(sqlite_world)
+    answers = [checks, again, sqlite_world.client.get(address), sqlite_world.client.post(address)]
+    answers.append(sqlite_world.client.get(address))
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+
+
 def test_it_was_not_me_withdraws_what_a_scanner_confirmed(world: World) -> None:
     world.publish()
     world.sign(visibility="public")
