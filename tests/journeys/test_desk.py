@@ -1,13 +1,12 @@
 """An organizer publishes a campaign and holds its list in hand; a treasurer accounts for a gift."""
 
-import io
 import re
 from itertools import count
 from pathlib import Path
 
-import pikepdf
 import pytest
 
+from tests.adapters.printed import PrintedList
 from tests.journeys.conftest import Visitor
 from tests.journeys.stack import Stack, wait_for
 from tests.journeys.test_supporter import CAMPAIGN, fill_in, link_in_mail
@@ -105,10 +104,16 @@ def test_from_publishing_a_campaign_to_its_list_in_hand(stack: Stack, desk_visit
         page.get_by_role("link", name="Download").click()
     path = tmp_path / "list.pdf"
     download.value.save_as(path)
-    data = path.read_bytes()
-    assert b"Hidden Harriet" not in data
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        assert len(pdf.pages) == 2
+    printed = PrintedList(path.read_bytes())
+    assert len(printed.pdf.pages) == 2
+    # what a screen reader reads aloud, and what the glyphs on the pages stand for
+    read_aloud = "\n".join(item.text or "" for item in printed.tagged)
+    drawn = "\n".join(text for number in range(2) for text in printed.marked(number).values())
+    for name, visibility in NAMES:
+        assert (name in read_aloud) is (visibility != "counted"), name
+    for part in ("Hidden", "Harriet"):
+        assert part not in drawn
+    assert "Rosa Delgado" in drawn
 
     page.goto(f"{stack.url}/verify/{page.url.rpartition('/')[2]}")
     desk_visitor.sees("9")
