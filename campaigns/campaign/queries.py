@@ -105,8 +105,8 @@ class CampaignFacts:
 
     @property
     def text_mark(self) -> str:
-        """A short mark of the text that is signed: another text has another one."""
-        return rules.text_mark(self.version_number, self.headline, self.demands)
+        """A short mark of the text that is signed and of what is agreed to: another of either has another one."""
+        return rules.text_mark(self.version_number, self.headline, self.demands, self.consent)
 
     @cached_property
     def story_html(self) -> str:

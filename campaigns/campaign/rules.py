@@ -129,12 +129,13 @@ def may_be_page(text: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def text_mark(number: int, headline: str, demands: tuple[Demand, ...]) -> str:
-    """Return what the sign form carries to say which text it showed: the version, and eight digits of its digest.
+def text_mark(number: int, headline: str, demands: tuple[Demand, ...], consent: str) -> str:
+    """Return what the sign form carries to say what it showed: the version, and eight digits of a digest.
 
-    The digest tells apart the texts that one version may have had before the first signature froze it.
+    The digest tells apart the texts that one version may have had before the first signature froze it, and the
+    consents that stood under them.
     """
-    text = json.dumps([headline, [[demand.title, demand.detail] for demand in demands]])
+    text = json.dumps([headline, [[demand.title, demand.detail] for demand in demands], consent])
     return f"{number}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 

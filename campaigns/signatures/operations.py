@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from campaigns.abuse import checks as abuse
 from campaigns.abuse import rules as suspicion
 from campaigns.abuse.rules import Reason, Traces
-from campaigns.campaign.models import PetitionVersion
+from campaigns.campaign.models import Campaign, PetitionVersion
 from campaigns.campaign.operations import freeze_text
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.db.sealing import fingerprint
@@ -79,7 +79,7 @@ class PetitionClosed(Refusal):
 
 
 class TextChanged(Refusal):
-    """The text of the petition was changed a moment ago. Please open its page again and read it before you sign."""
+    """The petition was changed a moment ago. Please open its page again and read it before you sign."""
 
 
 class LinkGone(NotFound):
@@ -132,12 +132,18 @@ def sign(
 
 
 def _refuse_other_text(session: Session, campaign: CampaignFacts) -> None:
-    """The first signature freezes the text that was shown, not one that was saved over it in the same moment."""
+    """The first signature freezes the text that was shown, not one that was saved over it in the same moment.
+
+    So with the consent: from that signature on the campaign asks nobody else.
+    """
     version = PetitionVersion
-    headline, demands = session.execute(
-        select(version.headline, version.demands).where(version.id == campaign.version_id)
+    stands = session.execute(
+        select(version.headline, version.demands, Campaign.consent_id)
+        .join(Campaign, Campaign.id == version.campaign_id)
+        .where(version.id == campaign.version_id)
     ).one()
-    if (headline, demands) != (campaign.headline, [[each.title, each.detail] for each in campaign.demands]):
+    demands = [[each.title, each.detail] for each in campaign.demands]
+    if tuple(stands) != (campaign.headline, demands, campaign.consent_id):
         raise TextChanged
 
 

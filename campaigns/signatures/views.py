@@ -85,7 +85,7 @@ def _check_mail(campaign: CampaignFacts, form: SignForm) -> Response:
 
 
 def _as_shown(campaign: CampaignFacts) -> tuple[CampaignFacts, bool]:
-    """Return the campaign, and whether its text is another than the form was sent under.
+    """Return the campaign, and whether its text or consent is another than the form was sent under.
 
     A form that does not say what it stood under (a page of an older version of this site) is taken at its word.
     What is kept for a moment may be older than the page: before anybody is asked again, it is read anew.

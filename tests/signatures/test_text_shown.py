@@ -16,6 +16,10 @@ from campaigns.signatures.rules import Visibility
 from tests.make import SIGN, World, petition
 
 OTHER = (Demand("Rescind all twelve write-ups", ""),)
+MARIA = SignFields(
+    name="Maria", email="m@example.org", town="", postcode="", country="US", visibility=Visibility.PUBLIC,
+    comment="", updates=False,
+)  # fmt: skip
 
 
 def mark(world: World, path: str = "/campaigns/rescind/sign") -> str:
@@ -34,7 +38,9 @@ def how_many(world: World) -> int:
 
 
 @pytest.mark.parametrize("is_frozen", [True, False])
-@pytest.mark.parametrize("changes", [{"demands": OTHER}, {"headline": "Rescind the write-ups now"}])
+@pytest.mark.parametrize(
+    "changes", [{"demands": OTHER}, {"headline": "Rescind the write-ups now"}, {"organisation": "Data Brokers"}]
+)
 def test_a_text_that_changed_meanwhile_is_shown_again_before_anything_is_signed(
     world: World, changes: dict[str, Any], is_frozen: bool
 ) -> None:
@@ -101,17 +107,24 @@ def test_the_first_signature_freezes_no_text_that_was_saved_over_the_one_shown(w
     world.publish()
     shown = world.campaign()
     change(world, demands=OTHER)
-    fields = SignFields(
-        name="Maria", email="m@example.org", town="", postcode="", country="US", visibility=Visibility.PUBLIC,
-        comment="", updates=False,
-    )  # fmt: skip
     with pytest.raises(TextChanged), world.work() as session:
-        operations.sign(session, shown, fields, now=world.clock())
+        operations.sign(session, shown, MARIA, now=world.clock())
     assert how_many(world) == 0
     assert not world.campaign().version_frozen
     with world.work() as session:
-        operations.sign(session, world.campaign(), fields, now=world.clock())
+        operations.sign(session, world.campaign(), MARIA, now=world.clock())
     assert how_many(world) == 1
+
+
+def test_the_first_signature_freezes_no_text_under_a_consent_that_was_saved_over_the_one_shown(world: World) -> None:
+    """Until then who is asked may change: whoever signs in that moment would be handed to somebody else."""
+    world.publish()
+    shown = world.campaign()
+    change(world, target_name="Regional Management")
+    with pytest.raises(TextChanged), world.work() as session:
+        operations.sign(session, shown, MARIA, now=world.clock())
+    assert how_many(world) == 0
+    assert not world.campaign().version_frozen
 
 
 def test_a_form_made_without_a_campaign_carries_no_mark() -> None:
