@@ -44,6 +44,12 @@ class CurrencyFixed(Refusal):
     """The fund's currency cannot change once the campaign is published."""
 
 
+class TargetFixed(Refusal):
+    """People have agreed to be handed to the one who is asked now. To ask somebody else, start a new campaign."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 class EndsElsewhere(Refusal):
     """This deadline would close the petition or open it again. Do that on the page “Ending”."""
 
@@ -121,11 +127,12 @@ def _add_draft(session: Session, fields: CampaignFields, now: datetime) -> Campa
 def change(session: Session, slug: str, fields: CampaignFields, *, actor: str, now: datetime) -> None:
     """Save an organizer's changes. A text that somebody has signed gets a new version.
 
-    Raises NoSuchCampaign, CurrencyFixed, and NotComplete or EndsElsewhere for a published campaign; then nothing is
-    changed.
+    Raises NoSuchCampaign, CurrencyFixed, TargetFixed, and NotComplete or EndsElsewhere for a published campaign; then
+    nothing is changed.
     """
     row = row_of(session, slug)
     _refuse_other_currency(session, row, fields)
+    _refuse_other_target(session, row, fields)
     _refuse_incomplete(row, fields)
     deadline = _deadline(row, fields, now)
     for name, value in (_plain(fields) | _lists(fields, row.questions) | {"deadline": deadline}).items():
@@ -161,6 +168,12 @@ def freeze_text(session: Session, version_id: UUID, now: datetime) -> None:
         .where(PetitionVersion.id == version_id, PetitionVersion.frozen_at.is_(None))
         .values(frozen_at=now)
     )
+
+
+def is_signed(session: Session, campaign_id: UUID) -> bool:
+    """Return whether anybody may have signed any of a campaign's texts; those who withdrew since, too."""
+    frozen = (PetitionVersion.campaign_id == campaign_id, PetitionVersion.frozen_at.is_not(None))
+    return session.scalars(select(PetitionVersion.id).where(*frozen).limit(1)).first() is not None
 
 
 def ensure_general_fund(session: Session, currency: str, recipient: str, now: datetime) -> UUID:
@@ -297,6 +310,12 @@ def _refuse_other_currency(session: Session, campaign: Campaign, fields: Campaig
     fund = _first_fund(session, campaign.id)
     if fund and fields.fund and campaign.state == rules.PUBLISHED and fund.currency != fields.fund.currency:
         raise CurrencyFixed
+
+
+def _refuse_other_target(session: Session, campaign: Campaign, fields: CampaignFields) -> None:
+    """Who has signed agreed to be handed to this one alone. Whoever signs first waits for the campaign's lock."""
+    if fields.target_name != campaign.target_name and is_signed(session, campaign.id):
+        raise TargetFixed
 
 
 def _refuse_incomplete(campaign: Campaign, fields: CampaignFields) -> None:

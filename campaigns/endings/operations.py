@@ -10,13 +10,13 @@ from datetime import date, datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.audit import operations as audit
 from campaigns.campaign import rules as campaign_rules
-from campaigns.campaign.models import Campaign, PetitionVersion
-from campaigns.campaign.operations import consent_of, row_of
+from campaigns.campaign.models import Campaign
+from campaigns.campaign.operations import consent_of, is_signed, row_of
 from campaigns.endings import rules
 from campaigns.endings.models import TargetAnswer
 from campaigns.endings.rules import Act, Answer, Stage, Standing
@@ -199,7 +199,7 @@ def keep_for(session: Session, slug: str, days: int, *, actor: str, now: datetim
     Whoever signs from now on agrees to it. Raises NamesDeleted, PromisedShorter.
     """
     row, does = _asked(session, slug, Act.KEEP_FOR, now)
-    if not rules.may_keep_for(days, row.anonymise_after_days, is_signed=_is_signed(session, row)):
+    if not rules.may_keep_for(days, row.anonymise_after_days, is_signed=is_signed(session, row.id)):
         raise PromisedShorter
     if days == row.anonymise_after_days:
         return Answer.STANDS
@@ -208,11 +208,6 @@ def keep_for(session: Session, slug: str, days: int, *, actor: str, now: datetim
         row.consent_id = consent_of(session, row, now)
     audit.record(session, actor, "campaign.kept_for", str(row.id), now=now, days=days)
     return does
-
-
-def _is_signed(session: Session, row: Campaign) -> bool:
-    frozen = (PetitionVersion.campaign_id == row.id, PetitionVersion.frozen_at.is_not(None))
-    return bool(session.scalar(select(func.count()).select_from(PetitionVersion).where(*frozen)))
 
 
 def _asked(session: Session, slug: str, act: Act, now: datetime) -> tuple[Campaign, Answer]:

@@ -122,6 +122,7 @@ def sign(
     values = _values(campaign, fields, email_hash, token, now)
     values |= _suspicion(campaign, canonical.rpartition("@")[2], traces, now)
     if not campaign.version_frozen:
+        _wait_for_changes(session, campaign.id)
         freeze_text(session, campaign.version_id, now)
         _refuse_other_text(session, campaign)
     match _store(session, values, now):
@@ -129,6 +130,12 @@ def sign(
             _queue_confirmation(session, campaign, fields, token, values["id"], now)
         case Signing.TELL_BY_MAIL:
             queue_already_signed(session, campaign, fields.email, email_hash, now)
+
+
+def _wait_for_changes(session: Session, campaign_id: UUID) -> None:
+    """Let an organizer who is changing the campaign finish, or find that it is signed: both lock it first."""
+    held = select(Campaign.id).where(Campaign.id == campaign_id)
+    session.execute(held.with_for_update(read=True, key_share=True))
 
 
 def _refuse_other_text(session: Session, campaign: CampaignFacts) -> None:

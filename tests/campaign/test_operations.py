@@ -1,6 +1,7 @@
 """Make, change and publish a campaign."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +17,12 @@ from campaigns.campaign.operations import (
     CurrencyFixed,
     NoSuchCampaign,
     NotComplete,
+    TargetFixed,
 )
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.campaign.rules import Demand
-from tests.make import World, appeal, at_once, fund, petition
+from campaigns.signatures.models import Signature
+from tests.make import SIGN, World, appeal, at_once, fund, petition
 
 OTHER_DEMANDS = (Demand("Rescind all eleven write-ups", ""), Demand("Pay the lost days", ""))
 
@@ -174,6 +177,32 @@ def test_a_new_organisation_or_target_makes_a_new_consent_wording(sqlite_world: 
     assert after.consent_id != before.consent_id
     back = change(sqlite_world, petition())
     assert back.consent_id == before.consent_id
+
+
+def test_who_is_asked_stays_once_somebody_has_signed(world: World) -> None:
+    """What people have agreed to says to whom they are handed."""
+    world.publish()
+    change(world, petition(target_name="Regional Management"))
+    world.sign()
+    with pytest.raises(TargetFixed):
+        change(world, petition(summary="Other words."))
+    campaign = world.campaign()
+    assert (campaign.target_name, campaign.summary) == ("Regional Management", petition().summary)
+    corrected = petition(target_name="Regional Management", summary="Other words.", demands=OTHER_DEMANDS)
+    assert change(world, corrected).summary == "Other words."
+    with pytest.raises(TargetFixed):
+        change(world, replace(corrected, target_name="Another Company"))  # though nobody has signed the newest text
+
+
+def test_whoever_signs_first_while_the_target_is_changed_agrees_to_the_one_that_stands(world: World) -> None:
+    world.publish()
+    client, other = world.client, petition(target_name="Regional Management")
+    client.get("/campaigns/rescind/sign")
+    with suppress(TargetFixed):
+        at_once([lambda: client.post("/campaigns/rescind/sign", data=SIGN).status_code, lambda: change(world, other)])
+    with world.reading() as session:
+        agreed = select(ConsentWording.text).join(Signature, Signature.consent_id == ConsentWording.id)
+        assert all(world.campaign().target_name in text for text in session.scalars(agreed))
 
 
 # Funds

@@ -156,7 +156,7 @@ def test_a_frozen_list_stays_as_it_is(world: World) -> None:
     kept = [(row.number, row.name, row.withheld_hash) for row in frozen_rows(world, before)]
     signed_by(world, PEOPLE[3:])
     with world.work() as session:
-        changes = petition(headline="Another headline", target_name="Another target")
+        changes = petition(headline="Another headline", organisation="Another organisation")
         campaign_operations.change(session, "rescind", changes, actor="test", now=world.clock())
     after = freeze(world, before.public_id)
     assert [(row.number, row.name, row.withheld_hash) for row in frozen_rows(world, after)] == kept

@@ -257,13 +257,13 @@ def test_the_confirmation_page_shows_the_text_that_was_signed(sqlite_world: Worl
 def test_a_signature_points_to_the_words_it_agreed_to(sqlite_world: World) -> None:
     before = sqlite_world.publish()
     sqlite_world.sign()
-    _change(sqlite_world, target_name="Regional Management")
+    _change(sqlite_world, organisation="All Hub Workers")
     sqlite_world.clock.move(minutes=1)
     sqlite_world.sign(email="omar@example.org")
     with sqlite_world.reading() as session:
         agreed = [session.get_one(ConsentWording, row.consent_id).text for row in rows(sqlite_world)]
     assert agreed[0] == before.consent
-    assert ["Regional Management" in text for text in agreed] == [False, True]
+    assert ["All Hub Workers" in text for text in agreed] == [False, True]
 
 
 def _change(world: World, **changes: Any) -> None:
