@@ -9,7 +9,7 @@ from campaigns.accounts.rules import APPROVER, ORGANIZER, TREASURER
 from campaigns.campaign import operations, queries
 from campaigns.campaign.answers import campaign_at
 from campaigns.campaign.forms import CampaignForm, blank, filled_with
-from campaigns.campaign.operations import CurrencyFixed, EndsElsewhere, NotComplete, TargetFixed
+from campaigns.campaign.operations import CurrencyFixed, EndsElsewhere, NotComplete, PetitionStays, TargetFixed
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.web.context import now, session
 
@@ -58,7 +58,7 @@ def edit(slug: str) -> Page:
         return render_template("desk/campaign_form.html", form=form, campaign=campaign), 422
     try:
         operations.change(session(), slug, form.fields(), actor=actor(), now=now())
-    except (CurrencyFixed, EndsElsewhere, NotComplete, TargetFixed) as refused:
+    except (CurrencyFixed, EndsElsewhere, NotComplete, PetitionStays, TargetFixed) as refused:
         fields = {CurrencyFixed: form.currency, EndsElsewhere: form.deadline, TargetFixed: form.target_name}
         field = fields.get(type(refused), form.has_petition)
         field.errors = [gettext(str(refused))]

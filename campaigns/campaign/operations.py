@@ -50,6 +50,12 @@ class TargetFixed(Refusal):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class PetitionStays(Refusal):
+    """People have signed this petition. To end it, close it on the page “Ending”."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 class EndsElsewhere(Refusal):
     """This deadline would close the petition or open it again. Do that on the page “Ending”."""
 
@@ -127,12 +133,12 @@ def _add_draft(session: Session, fields: CampaignFields, now: datetime) -> Campa
 def change(session: Session, slug: str, fields: CampaignFields, *, actor: str, now: datetime) -> None:
     """Save an organizer's changes. A text that somebody has signed gets a new version.
 
-    Raises NoSuchCampaign, CurrencyFixed, TargetFixed, and NotComplete or EndsElsewhere for a published campaign; then
-    nothing is changed.
+    Raises NoSuchCampaign, CurrencyFixed, TargetFixed, PetitionStays, and NotComplete or EndsElsewhere for a published
+    campaign; then nothing is changed.
     """
     row = row_of(session, slug)
     _refuse_other_currency(session, row, fields)
-    _refuse_other_target(session, row, fields)
+    _refuse_breaking_signatures(session, row, fields)
     _refuse_incomplete(row, fields)
     deadline = _deadline(row, fields, now)
     for name, value in (_plain(fields) | _lists(fields, row.questions) | {"deadline": deadline}).items():
@@ -312,10 +318,15 @@ def _refuse_other_currency(session: Session, campaign: Campaign, fields: Campaig
         raise CurrencyFixed
 
 
-def _refuse_other_target(session: Session, campaign: Campaign, fields: CampaignFields) -> None:
-    """Who has signed agreed to be handed to this one alone. Whoever signs first waits for the campaign's lock."""
-    if fields.target_name != campaign.target_name and is_signed(session, campaign.id):
-        raise TargetFixed
+def _refuse_breaking_signatures(session: Session, campaign: Campaign, fields: CampaignFields) -> None:
+    """Who has signed agreed to be handed to this target alone, by links that lead to this petition.
+
+    Whoever signs first waits for the campaign's lock.
+    """
+    asks_another = fields.target_name != campaign.target_name
+    drops_petition = campaign.has_petition and not fields.has_petition
+    if (asks_another or drops_petition) and is_signed(session, campaign.id):
+        raise TargetFixed if asks_another else PetitionStays
 
 
 def _refuse_incomplete(campaign: Campaign, fields: CampaignFields) -> None:

@@ -263,6 +263,20 @@ def test_a_published_petition_keeps_a_demand_and_the_form_says_so(sqlite_world: 
     assert len(sqlite_world.campaign().demands) == 2
 
 
+def test_what_people_have_signed_keeps_its_target_and_its_petition_and_the_form_says_so(sqlite_world: World) -> None:
+    sqlite_world.publish(appeal())
+    sqlite_world.sign()
+    desk = sqlite_world.desk()
+    for changes, said in (
+        ({"target_name": "Another Company"}, "To ask somebody else, start a new campaign."),
+        ({"has_petition": None}, "To end it, close it on the page “Ending”."),
+    ):
+        answer = send(desk, EDIT, **changes)
+        assert answer.status_code == 422
+        assert said in unescape(answer.text)
+    assert (sqlite_world.campaign().target_name, sqlite_world.campaign().has_petition) == ("Hub Management", True)
+
+
 def test_a_campaign_called_new_has_its_own_place_at_the_desk(sqlite_world: World) -> None:
     desk = sqlite_world.desk()
     address = send(desk, headline="New").headers["Location"]

@@ -17,6 +17,7 @@ from campaigns.campaign.operations import (
     CurrencyFixed,
     NoSuchCampaign,
     NotComplete,
+    PetitionStays,
     TargetFixed,
 )
 from campaigns.campaign.queries import CampaignFacts, FundFacts
@@ -203,6 +204,18 @@ def test_whoever_signs_first_while_the_target_is_changed_agrees_to_the_one_that_
     with world.reading() as session:
         agreed = select(ConsentWording.text).join(Signature, Signature.consent_id == ConsentWording.id)
         assert all(world.campaign().target_name in text for text in session.scalars(agreed))
+
+
+def test_a_petition_that_people_have_signed_is_not_unticked(world: World) -> None:
+    """Their links would lead nowhere, and nothing would say that it ended."""
+    world.publish(appeal())
+    change(world, appeal(has_petition=False))
+    change(world, appeal())
+    world.sign()
+    with pytest.raises(PetitionStays):
+        change(world, appeal(has_petition=False, summary="Other words."))
+    assert world.campaign().summary == appeal().summary
+    assert world.confirm().status_code == 200
 
 
 # Funds
