@@ -150,11 +150,14 @@ def confirm_page(token: str) -> Response:
         return _link_gone()
     if found.state is State.CONFIRMED:
         return _thanks(found, token)
-    campaign = replace(_petition(found.campaign_slug), headline=found.headline, demands=found.demands)
+    today = _petition(found.campaign_slug)
+    campaign = replace(today, headline=found.headline, demands=found.demands)
     partner = partners.wording(session(), found.opt_in_id) if found.opt_in_id else None
-    return private(
-        render_template("signatures/confirm.html", campaign=campaign, signature=found, token=token, partner=partner)
-    )
+    page = render_template(
+        "signatures/confirm.html", campaign=campaign, signature=found, token=token, partner=partner,
+        is_earlier_text=campaign != today,
+    )  # fmt: skip
+    return private(page)
 
 
 @blueprint.post("/confirm/<token>", endpoint="confirm")

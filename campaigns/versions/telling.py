@@ -39,9 +39,10 @@ class NamesDeleted(Refusal):
 
 
 def tell(session: Session, slug: str, number: int, *, actor: str, now: datetime) -> bool:
-    """Have every confirmed signatory of a text before version `number` told of it; return whether nobody had asked.
+    """Have every confirmed signatory of a text before version `number` told of it; return whether that begins now.
 
-    Raises NoSuchCampaign, NothingToTell, OtherText, NamesDeleted.
+    Asked again when all were told, it begins anew: a link that was under way confirms an earlier text still. Nobody
+    is told twice. Raises NoSuchCampaign, NothingToTell, OtherText, NamesDeleted.
     """
     campaign = row_of(session, slug)
     if campaign.anonymising_since:
@@ -54,10 +55,23 @@ def tell(session: Session, slug: str, number: int, *, actor: str, now: datetime)
     notice_id = row_id(now)
     values = {"id": notice_id, "campaign_id": campaign.id, "version_id": newest[0].id, "asked_at": now, "told": 0}
     if not insert_ignoring(session, CorrectionNotice, values):
-        return False
-    outbox.enqueue(session, TELL_JOB, str(notice_id), {"notice": str(notice_id)}, now=now)
+        again = _begin_again(session, newest[0].id)
+        if again is None:
+            return False
+        notice_id = again
+    outbox.enqueue(session, TELL_JOB, f"{notice_id}:{now.isoformat()}", {"notice": str(notice_id)}, now=now)
     audit.record(session, actor, "correction.told", str(campaign.id), now=now, version=number)
     return True
+
+
+def _begin_again(session: Session, version_id: UUID) -> UUID | None:
+    """Return the notice of a version, set back to its first signatory; None while its job is still at work."""
+    theirs = select(CorrectionNotice).where(CorrectionNotice.version_id == version_id).with_for_update()
+    row = session.scalars(theirs, execution_options={"populate_existing": True}).one()
+    if row.done_at is None:
+        return None
+    row.told_up_to = row.done_at = None
+    return row.id
 
 
 def tell_some(session: Session, notice_id: UUID, campaign: CampaignFacts, *, now: datetime) -> bool:
@@ -79,7 +93,9 @@ def tell_some(session: Session, notice_id: UUID, campaign: CampaignFacts, *, now
 
 
 def _tell(session: Session, campaign: CampaignFacts, person: Reader, old: Version, new: Version, now: datetime) -> bool:
-    if not person.email:  # signed on paper, and left no address
+    subject = f"{new.id}:{person.id}"
+    # No address: signed on paper, and left none. Queued: told when an organizer asked before.
+    if not person.email or outbox.is_queued(session, CORRECTION_MAIL, subject):
         return False
     link = mailboxes.new_link(now)
     payload = {
@@ -93,7 +109,7 @@ def _tell(session: Session, campaign: CampaignFacts, person: Reader, old: Versio
             "organisation": campaign.organisation, "contact": campaign.contact_email,
         },
     }  # fmt: skip
-    if not outbox.enqueue(session, CORRECTION_MAIL, f"{new.id}:{person.id}", payload, now=now):
+    if not outbox.enqueue(session, CORRECTION_MAIL, subject, payload, now=now):
         return False
     mailboxes.keep_link(session, person.email_hash, link, now=now)
     return True

@@ -110,6 +110,55 @@ def test_two_clicks_tell_once(world: World) -> None:
     assert len(told(world)) == 1
 
 
+def test_whoever_confirms_an_earlier_text_after_the_telling_is_told_at_the_next_press_and_alone(world: World) -> None:
+    world.publish()
+    for who in ("late", "later"):  # their rows are older than that of who is told first
+        world.sign(email=f"{who}@example.org")
+    world.clock.move(seconds=1)
+    world.sign_and_confirm(email="ana@example.org")
+    correct(world, "Rescind all twelve write-ups")
+    assert tell(world) is True
+    assert told(world) == ["ana@example.org"]
+    everybody = ["ana@example.org"]
+    for who in ("late", "later"):
+        world.clock.move(minutes=1)
+        world.confirm(f"{who}@example.org")
+        assert tell(world) is True
+        assert tell(world) is False
+        everybody.append(f"{who}@example.org")
+        assert told(world) == everybody
+    with world.reading() as session:
+        assert session.execute(select(CorrectionNotice.told, CorrectionNotice.done_at.is_not(None))).one() == (3, True)
+
+
+def test_whoever_confirms_an_earlier_text_reads_that_it_was_corrected(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.publish()
+    world.sign()
+    world.run_worker()
+    link = world.mailer.link("maria@example.org", "/confirm/")
+    assert "was corrected since" not in world.see(link).text
+    correct(world, "Rescind all twelve write-ups")
+    page = world.see(link).text
+    assert "It was corrected since you filled in the form." in page
+    assert "/campaigns/rescind/versions" in page
+    world.sign(email="new@example.org")
+    world.run_worker()
+    assert "was corrected since" not in world.see(world.mailer.link("new@example.org", "/confirm/")).text
+
+
+def test_the_desk_offers_to_tell_again_once_all_are_told(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.publish()
+    world.sign_and_confirm()
+    correct(world, "Rescind all twelve write-ups")
+    tell(world)
+    desk = world.desk()
+    assert f"{TEXTS}/tell" not in desk.get(TEXTS).text
+    told(world)
+    assert f"{TEXTS}/tell" in desk.get(TEXTS).text
+
+
 def test_a_text_that_is_as_it_was_signed_or_was_changed_again_is_not_told(sqlite_world: World) -> None:
     world = sqlite_world
     world.publish()
