@@ -155,12 +155,12 @@ def change(session: Session, slug: str, fields: CampaignFields, *, actor: str, n
 def publish(session: Session, slug: str, *, actor: str, now: datetime) -> None:
     """Open a campaign to the public; publishing twice is harmless. Raises NoSuchCampaign, NotComplete."""
     row = row_of(session, slug)
+    if row.state == rules.PUBLISHED:
+        return
     facts = queries.find(session, row.id, now)
     assert facts is not None
     if missing := queries.missing(session, facts):
         raise NotComplete(missing)
-    if row.state == rules.PUBLISHED:
-        return
     row.state, row.published_at = rules.PUBLISHED, now
     row.consent_id = consent_of(session, row, now)
     timeline.note(session, row.id, Kind.PUBLISHED, day=timeline.day_of(now, row.zone), now=now)

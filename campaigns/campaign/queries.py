@@ -274,6 +274,7 @@ def missing(session: Session, campaign: CampaignFacts) -> list[str]:
         demands=campaign.demands,
         has_appeal=campaign.has_appeal,
         purpose=funds[0].purpose if funds else "",
+        is_over=campaign.state == rules.CLOSED,
     )
 
 

@@ -161,14 +161,25 @@ def consent_wording(
 
 
 def missing_for_publication(
-    *, headline: str, target_name: str, has_petition: bool, demands: Sequence[Demand], has_appeal: bool, purpose: str
+    *,
+    headline: str,
+    target_name: str,
+    has_petition: bool,
+    demands: Sequence[Demand],
+    has_appeal: bool,
+    purpose: str,
+    is_over: bool = False,
 ) -> list[str]:
-    """Return what a draft still lacks, each as a sentence for the organizer; empty when it may be published."""
+    """Return what a draft still lacks, each as a sentence for the organizer; empty when it may be published.
+
+    `is_over`: its deadline has passed. A petition would have closed before it began.
+    """
     wants = [
         (not headline.strip(), "Write a headline."),
         (not target_name.strip(), "Say who is asked."),
         (not (has_petition or has_appeal), "Choose a petition, an appeal, or both."),
         (has_petition and not demands, "Write at least one demand."),
+        (has_petition and is_over, "The deadline has passed. Choose a later one, or none."),
         (has_appeal and not purpose.strip(), "Say what the fund's money is for."),
     ]
     return [sentence for lacks, sentence in wants if lacks]

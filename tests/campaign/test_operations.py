@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -103,6 +104,26 @@ def test_an_incomplete_draft_stays_a_draft(sqlite_world: World, fields: Campaign
         publish(sqlite_world)
     assert refused.value.missing == missing
     assert not sqlite_world.campaign().published
+
+
+@pytest.mark.parametrize("has_petition", [True, False])
+def test_a_petition_begins_before_it_closes(sqlite_world: World, has_petition: bool) -> None:
+    """An appeal's money is needed after the deadline too."""
+    create(sqlite_world, appeal(has_petition=has_petition, deadline=sqlite_world.clock() + timedelta(hours=1)))
+    sqlite_world.clock.move(hours=1)
+    if not has_petition:
+        assert publish(sqlite_world).appeal_open
+        return
+    with pytest.raises(NotComplete, match="The deadline has passed"):
+        publish(sqlite_world)
+    assert not sqlite_world.campaign().published
+
+
+def test_publishing_again_after_the_deadline_is_harmless(sqlite_world: World) -> None:
+    create(sqlite_world, petition(deadline=sqlite_world.clock() + timedelta(hours=1)))
+    publish(sqlite_world)
+    sqlite_world.clock.move(days=1)
+    assert publish(sqlite_world).published
 
 
 def test_a_draft_is_nothing_to_the_public(sqlite_world: World) -> None:

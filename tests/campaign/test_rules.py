@@ -147,6 +147,8 @@ COMPLETE: dict[str, Any] = {
         ({"has_petition": False, "has_appeal": False}, ["Choose a petition, an appeal, or both."]),
         ({"demands": ()}, ["Write at least one demand."]),
         ({"demands": (), "has_petition": False}, []),
+        ({"is_over": True}, ["The deadline has passed. Choose a later one, or none."]),
+        ({"is_over": True, "has_petition": False}, []),
         ({"purpose": " "}, ["Say what the fund's money is for."]),
         ({"purpose": "", "has_appeal": False}, []),
         ({"headline": "", "demands": ()}, ["Write a headline.", "Write at least one demand."]),
