@@ -81,7 +81,7 @@ def read_domains(text: str) -> tuple[str, ...]:
 
 def _domain(word: str) -> str:
     """Return one domain as it is written; "@company.com" is company.com, and so is a whole address there."""
-    domain = word.rpartition("@")[2].casefold().strip(".")
+    domain = word.rpartition("@")[2].lower().strip(".")
     try:
         labels = ascii_domain(domain).split(".")
     except InvalidAddress as error:

@@ -34,7 +34,7 @@ from campaigns.signatures.rules import (
 )
 
 REMINDER_MAIL = "signatures.reminder_mail"
-_ASKED = (*STANDING, Signature.name, Signature.email, Signature.campaign_id, PetitionVersion.headline)
+_ASKED = (*STANDING, Signature.name, Signature.campaign_id, PetitionVersion.headline)
 
 
 def resend(session: Session, campaign: CampaignFacts, email: str, *, now: datetime) -> None:
@@ -50,7 +50,7 @@ def resend(session: Session, campaign: CampaignFacts, email: str, *, now: dateti
         case Answer.MAILED:
             _mail_again(session, campaign, found, now)
         case Answer.TOLD:
-            queue_already_signed(session, campaign, email, email_hash, now)
+            queue_already_signed(session, campaign, found, now)
 
 
 def _mail_again(session: Session, campaign: CampaignFacts, found: Any, now: datetime) -> None:

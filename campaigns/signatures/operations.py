@@ -45,7 +45,9 @@ CONFIRM_MAIL = "signatures.confirm_mail"
 ALREADY_MAIL = "signatures.already_signed_mail"
 
 # What signing again has to know of the row that stands.
-STANDING = (Signature.id, Signature.state, Signature.mails, Signature.mails_since)
+STANDING = (
+    Signature.id, Signature.email, Signature.email_hash, Signature.state, Signature.mails, Signature.mails_since,
+)  # fmt: skip
 # What one form says: the same twice in a moment is one press too many.
 _TYPED = tuple(
     getattr(Signature, name)
@@ -125,11 +127,12 @@ def sign(
         _wait_for_changes(session, campaign.id)
         freeze_text(session, campaign.version_id, now)
         _refuse_other_text(session, campaign)
-    match _store(session, values, now):
+    signing, found = _store(session, values, now)
+    match signing:
         case Signing.ADD | Signing.REPLACE:
             _queue_confirmation(session, campaign, fields, token, values["id"], now)
         case Signing.TELL_BY_MAIL:
-            queue_already_signed(session, campaign, fields.email, email_hash, now)
+            queue_already_signed(session, campaign, found, now)
 
 
 def _wait_for_changes(session: Session, campaign_id: UUID) -> None:
@@ -154,10 +157,10 @@ def _refuse_other_text(session: Session, campaign: CampaignFacts) -> None:
         raise TextChanged
 
 
-def _store(session: Session, values: dict[str, Any], now: datetime) -> Signing:
-    """Add, replace, or leave what stands there; the unique key decides a race."""
+def _store(session: Session, values: dict[str, Any], now: datetime) -> tuple[Signing, Any]:
+    """Add, replace, or leave what stands there, and return it (STANDING); the unique key decides a race."""
     if insert_ignoring(session, Signature, values):
-        return Signing.ADD
+        return Signing.ADD, None
     where = (Signature.campaign_id == values["campaign_id"], Signature.email_hash == values["email_hash"])
     found = session.execute(select(*STANDING).where(*where)).first()
     if found is None:
@@ -170,7 +173,7 @@ def _store(session: Session, values: dict[str, Any], now: datetime) -> Signing:
         if not replace_standing(session, found, values | _still_watched(values)):
             values |= {"id": row_id(now), "mails": 1, "mails_since": now}
             return _store(session, values, now)
-    return signing
+    return signing, found
 
 
 def _is_pressed_twice(session: Session, signature_id: UUID, values: dict[str, Any], now: datetime) -> bool:
@@ -259,15 +262,17 @@ def _queue_confirmation(
     outbox.enqueue(session, CONFIRM_MAIL, f"{signature_id}:{token.digest.hex()[:16]}", payload, now=now)
 
 
-def queue_already_signed(
-    session: Session, campaign: CampaignFacts, email: str, email_hash: bytes, now: datetime
-) -> None:
-    """Tell a mailbox that it has signed: at most one such mail a day, however often somebody types its address."""
+def queue_already_signed(session: Session, campaign: CampaignFacts, found: Any, now: datetime) -> None:
+    """Tell a mailbox that it has signed: at most one such mail a day, however often somebody types its address.
+
+    The mail opens the mailbox's own page, so it goes to the address that signed (`found`, see STANDING), never to
+    the one that was typed.
+    """
     link = mailboxes.new_link(now)
-    payload = {"to": email, "campaign": mail_facts(campaign), "own_page": link.secret}
-    subject = f"{campaign.id}:{email_hash.hex()[:32]}:{now:%Y-%m-%d}"
+    payload = {"to": found.email, "campaign": mail_facts(campaign), "own_page": link.secret}
+    subject = f"{campaign.id}:{found.email_hash.hex()[:32]}:{now:%Y-%m-%d}"
     if outbox.enqueue(session, ALREADY_MAIL, subject, payload, now=now):
-        mailboxes.keep_link(session, email_hash, link, now=now)
+        mailboxes.keep_link(session, found.email_hash, link, now=now)
 
 
 def mail_facts(campaign: CampaignFacts) -> dict[str, str]:

@@ -31,6 +31,8 @@ TARGET = employer(
         ("rosa@xn--exmple-cua.org", True),
         ("rosa@post.exämple.org", True),
         ("rosa@straße.de", True),
+        ("rosa@xn--strae-oqa.de", True),
+        ("rosa@strasse.de", False),
         ("rosa@notairhub.com", False),
         ("rosa@airhub.com.example.net", False),
         ("rosa@com", False),
@@ -87,10 +89,11 @@ def test_a_target_of_which_nothing_is_known_warns_nobody() -> None:
 
 
 def test_domains_are_read_as_people_type_them() -> None:
-    assert read_domains("AirHub.com, @airhub.eu\nrosa@post.exämple.org airhub.com.") == (
+    assert read_domains("AirHub.com, @airhub.eu\nrosa@post.exämple.org airhub.com. STRAẞE.de") == (
         "airhub.com",
         "airhub.eu",
         "post.exämple.org",
+        "straße.de",
     )
 
 

@@ -81,6 +81,7 @@ def test_two_spellings_of_a_mailbox_count_once(sqlite_world: World, first: str, 
         ("m.ortiz@example.org", "mortiz@example.org"),
         ("maria@example.org", "maria+b@example.org"),
         ("maria@outlook.com", "m.aria@outlook.com"),
+        ("maria@straße.example", "maria@strasse.example"),
     ],
 )
 def test_two_mailboxes_that_look_alike_count_twice(sqlite_world: World, first: str, second: str) -> None:
@@ -139,8 +140,21 @@ def test_signing_again_after_confirming_changes_nothing_and_tells_the_mailbox_on
     assert total(world) == 1
 
 
-def _told(world: World) -> list[Any]:
-    return [message for message in world.mailer.to(MARIA) if "already signed" in message.subject]
+def _told(world: World, email: str = MARIA) -> list[Any]:
+    return [message for message in world.mailer.to(email) if "already signed" in message.subject]
+
+
+@pytest.mark.parametrize("form", ["sign", "sign/resend"])
+def test_the_link_to_the_own_page_goes_to_the_address_that_signed_not_to_one_that_was_typed(
+    sqlite_world: World, form: str
+) -> None:
+    w = sqlite_world
+    w.publish()
+    w.sign_and_confirm(email="m.ortiz@gmail.com")
+    w.client.post(f"/campaigns/rescind/{form}", data=SIGN | {"email": "mortiz@googlemail.com"})
+    w.run_worker()
+    assert len(_told(w, "m.ortiz@gmail.com")) == 1
+    assert not w.mailer.to("mortiz@googlemail.com")
 
 
 def test_a_withdrawn_signature_can_be_signed_anew(world: World) -> None:
