@@ -10,6 +10,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
+from campaigns.kernel import addresses, mailboxes
+
 SHORT_WINDOW: Final = timedelta(minutes=10)
 SHORT_LIMIT: Final = 20
 DAY_LIMIT: Final = 100  # in one day (UTC), as long as one key of a network lives
@@ -29,17 +31,14 @@ _MACHINE_ROOM: Final = tuple(
     )
 )
 
-# Where so many people have their mailbox that many of one domain say nothing.
+# Large where the lists of large hosts end.
+_REGIONAL_HOSTS: Final = (
+    "terra.com.br bol.com.br sympatico.ca talktalk.net optusnet.com.au hanmail.net rediffmail.com "
+    "interia.pl onet.pl seznam.cz telenet.be skynet.be ziggo.nl kpnmail.nl bluewin.ch autistici.org".split()
+)
+# Where so many people have their mailbox that many of one domain say nothing; as addresses are looked up.
 ORDINARY_MAIL_HOSTS: Final = frozenset(
-    "gmail.com outlook.com outlook.de outlook.fr outlook.es hotmail.com hotmail.co.uk hotmail.fr hotmail.it hotmail.es "
-    "live.com live.co.uk live.fr msn.com yahoo.com yahoo.co.uk yahoo.co.in yahoo.fr yahoo.de yahoo.it yahoo.es "
-    "yahoo.com.br yahoo.com.mx yahoo.co.jp ymail.com aol.com icloud.com proton.me gmx.de gmx.net gmx.com gmx.at gmx.ch "
-    "web.de t-online.de freenet.de posteo.de mailbox.org fastmail.com zoho.com mail.com orange.fr wanadoo.fr free.fr "
-    "laposte.net sfr.fr libero.it virgilio.it tiscali.it alice.it terra.com.br uol.com.br bol.com.br comcast.net "
-    "verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net shaw.ca rogers.com sympatico.ca "
-    "btinternet.com virginmedia.com sky.com talktalk.net bigpond.com optusnet.com.au yandex.ru mail.ru qq.com 163.com "
-    "126.com naver.com hanmail.net rediffmail.com wp.pl o2.pl interia.pl onet.pl seznam.cz telenet.be skynet.be "
-    "ziggo.nl kpnmail.nl bluewin.ch riseup.net autistici.org tutanota.com tuta.com".split()
+    addresses.canonical(f"somebody@{host}").rpartition("@")[2] for host in (*mailboxes.LARGE_HOSTS, *_REGIONAL_HOSTS)
 )
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from campaigns.kernel.errors import InvalidValue
+from campaigns.kernel.mailboxes import MICROSOFT_NATIONAL
 
 
 class InvalidAddress(InvalidValue):
@@ -22,16 +23,16 @@ class ProviderRule:
 
 _GMAIL = ProviderRule("gmail.com", ignored=".")
 _PROTON = ProviderRule("proton.me", ignored=".-_")
-_OUTLOOK_DOMAINS = ("outlook.com", "hotmail.com", "live.com", "msn.com")
+_OUTLOOK_DOMAINS = ("outlook.com", "hotmail.com", "live.com", "msn.com", *MICROSOFT_NATIONAL)
+_PLUS_DOMAINS = ("fastmail.com", "posteo.de", "posteo.net", "posteo.org", "mailbox.org", "riseup.net")
 # Two providers ignore marks inside a name; with all others a dot tells two people apart.
 _RULES: dict[str, ProviderRule] = {
     "gmail.com": _GMAIL,
     "googlemail.com": _GMAIL,
-    **{domain: ProviderRule(domain) for domain in _OUTLOOK_DOMAINS},
+    **{domain: ProviderRule(domain) for domain in (*_OUTLOOK_DOMAINS, *_PLUS_DOMAINS)},
     "icloud.com": ProviderRule("icloud.com"),
     "me.com": ProviderRule("icloud.com"),
     "mac.com": ProviderRule("icloud.com"),
-    "fastmail.com": ProviderRule("fastmail.com"),
     **dict.fromkeys(("proton.me", "protonmail.com", "protonmail.ch", "pm.me"), _PROTON),
     "yahoo.com": ProviderRule("yahoo.com", tag_mark="-"),
 }

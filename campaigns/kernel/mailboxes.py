@@ -24,6 +24,30 @@ _NEIGHBOURS: Final = tuple(
     yahoo.com.ar qq.com 163.com 126.com naver.com o2.pl wp.pl live.co.uk outlook.co.uk sky.com shaw.ca bell.net
     """.split()
 )
+# What Microsoft and Yahoo have in single countries, as far as lists of them agree. By name, for a "live." or "yahoo." in
+# any other country may be anybody's.
+_ENDINGS: Final = {
+    "hotmail": """
+        at be ca ch cl cz de dk es fi fr gr hu ie it jp lt lv my nl no ph pt rs se sg sk co.id co.il co.in co.jp co.kr
+        co.nz co.th co.uk co.za com.ar com.au com.br com.hk com.mx com.my com.pe com.ph com.sg com.tr com.tw com.vn
+        """,
+    "live": """
+        at be ca ch cl cn de dk es fi fr hk ie in it jp nl no ph ru se co.in co.kr co.uk co.za com.ar com.au com.co
+        com.mx com.my com.pe com.ph com.pk com.pt com.sg com.ve
+        """,
+    "outlook": """
+        at be cl cz de dk es fr hu ie in it jp kr lv my ph pt sa sg sk co.id co.il co.nz co.th co.uk com.ar com.au
+        com.br com.gr com.pe com.tr com.vn
+        """,
+    "yahoo": """
+        at be ca cl cz de dk es fi fr gr hu ie in it nl no pl pt ro se co.id co.in co.jp co.kr co.nz co.th co.uk co.za
+        com.ar com.au com.br com.co com.hk com.mx com.my com.pe com.ph com.sg com.tr com.tw com.ve com.vn
+        """,
+}
+_NATIONAL_HOSTS: Final = tuple(f"{name}.{ending}" for name, endings in _ENDINGS.items() for ending in endings.split())
+MICROSOFT_NATIONAL: Final = tuple(host for host in _NATIONAL_HOSTS if not host.startswith("yahoo."))
+# Where so many have their mailbox that nobody stands out there.
+LARGE_HOSTS: Final = (*PROVIDERS, *_NEIGHBOURS, *_NATIONAL_HOSTS)
 # These have a domain in nearly every country; ".co", ".cm" and ".om" are slips for ".com" all the same.
 _NATIONAL: Final = r"(?:yahoo|hotmail|outlook|live)\.(?!(?:co|cm|om)$)[a-z]{2}"
 _NEAR: Final = 0.85  # difflib's ratio: one letter wrong in nine, or two swapped

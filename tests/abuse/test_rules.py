@@ -27,7 +27,7 @@ from campaigns.abuse.rules import (
     reasons_at_once,
     written,
 )
-from campaigns.kernel import addresses
+from campaigns.kernel import addresses, mailboxes
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MANY = ONE_DOMAIN_LIMIT
@@ -134,3 +134,16 @@ def test_a_domain_stands_for_the_ones_it_is_part_of_but_for_no_whole_country() -
 def test_ordinary_hosts_are_written_as_addresses_are_looked_up() -> None:
     for host in ORDINARY_MAIL_HOSTS:
         assert addresses.canonical(f"somebody@{host}") == f"somebody@{host}"
+
+
+NATIONAL = "yahoo.ca yahoo.com.au hotmail.ca hotmail.co.uk outlook.it outlook.com.br live.nl live.com.mx".split()
+
+
+@pytest.mark.parametrize("domain", [*mailboxes.PROVIDERS, *NATIONAL, "rocketmail.com", "pm.me", "posteo.net"])
+def test_where_a_hint_sends_people_many_are_no_crowd(domain: str) -> None:
+    assert addresses.canonical(f"somebody@{domain}").rpartition("@")[2] in ORDINARY_MAIL_HOSTS
+
+
+@pytest.mark.parametrize("domain", ["live.example", "yahoo.example.org", "airhub.com", "mail.gmail.com"])
+def test_what_only_looks_like_a_host_of_everybodys_is_none(domain: str) -> None:
+    assert domain not in ORDINARY_MAIL_HOSTS

@@ -28,12 +28,20 @@ from campaigns.kernel.addresses import InvalidAddress, canonical
         ("maria.o+x@fastmail.com", "maria.o@fastmail.com"),
         ("maria.o+x@me.com", "maria.o@icloud.com"),
         ("maria.o@mac.com", "maria.o@icloud.com"),
+        ("maria.o+x@hotmail.co.uk", "maria.o@hotmail.co.uk"),
+        ("maria.o+x@outlook.de", "maria.o@outlook.de"),
+        ("maria.o+x@live.nl", "maria.o@live.nl"),
+        ("maria.o+x@posteo.de", "maria.o@posteo.de"),
+        ("maria.o+x@mailbox.org", "maria.o@mailbox.org"),
+        ("maria.o+x@riseup.net", "maria.o@riseup.net"),
         # A hyphen at Yahoo.
         ("maria.o-strike@yahoo.com", "maria.o@yahoo.com"),
         ("maria.o+strike@yahoo.com", "maria.o+strike@yahoo.com"),
         # Nobody else's rules are known.
         ("maria.o+x-y@example.org", "maria.o+x-y@example.org"),
         ("maria.o+x@mail.gmail.com", "maria.o+x@mail.gmail.com"),
+        ("maria.o+x@live.example", "maria.o+x@live.example"),
+        ("maria.o+x@gmx.de", "maria.o+x@gmx.de"),
         # What is left must be something.
         ("+strike@gmail.com", "+strike@gmail.com"),
         ("-strike@yahoo.com", "-strike@yahoo.com"),
