@@ -270,8 +270,8 @@ def queue_already_signed(session: Session, campaign: CampaignFacts, found: Any, 
     """
     link = mailboxes.new_link(now)
     payload = {"to": found.email, "campaign": mail_facts(campaign), "own_page": link.secret}
-    subject = f"{campaign.id}:{found.email_hash.hex()[:32]}:{now:%Y-%m-%d}"
-    if outbox.enqueue(session, ALREADY_MAIL, subject, payload, now=now):
+    # By the row, for subjects are kept: a hash of the address would outlive whoever is erased.
+    if outbox.enqueue(session, ALREADY_MAIL, f"{found.id}:{now:%Y-%m-%d}", payload, now=now):
         mailboxes.keep_link(session, found.email_hash, link, now=now)
 
 

@@ -58,7 +58,7 @@ def subscribe(
         case Asking.ADD | Asking.REPLACE:
             _queue_confirmation(session, campaign, values, token, now)
         case Asking.TELL_BY_MAIL:
-            _queue_already(session, campaign, values["email_hash"], email, now)
+            _queue_already(session, campaign, values, now)
 
 
 def _values(campaign_id: UUID, email: str, email_hash: bytes, token: tokens.Token, now: datetime) -> dict[str, Any]:
@@ -96,6 +96,7 @@ def _store(session: Session, values: dict[str, Any], now: datetime) -> Asking:
         if not _replace(session, found, values):
             values |= {"id": row_id(now), "mails": 1, "mails_since": now}
             return _store(session, values, now)
+    values["id"] = found.id
     return asking
 
 
@@ -118,11 +119,12 @@ def _queue_confirmation(
     outbox.enqueue(session, CONFIRM_MAIL, f"{values['id']}:{token.digest.hex()[:16]}", payload, now=now)
 
 
-def _queue_already(session: Session, campaign: CampaignFacts, email_hash: bytes, email: str, now: datetime) -> None:
+def _queue_already(session: Session, campaign: CampaignFacts, values: dict[str, Any], now: datetime) -> None:
     """Tell a mailbox that it has news already: at most one such mail a day, however often its address is typed."""
-    payload = {"to": email, "stop": stop_secret(campaign.id, email_hash), "campaign": mail_facts(campaign)}
-    subject = f"{campaign.id}:{email_hash.hex()[:32]}:{now:%Y-%m-%d}"
-    outbox.enqueue(session, ALREADY_MAIL, subject, payload, now=now)
+    stop = stop_secret(campaign.id, values["email_hash"])
+    payload = {"to": values["email"], "stop": stop, "campaign": mail_facts(campaign)}
+    # By the row, for subjects are kept: a hash of the address would outlive whoever is erased.
+    outbox.enqueue(session, ALREADY_MAIL, f"{values['id']}:{now:%Y-%m-%d}", payload, now=now)
 
 
 def confirm(session: Session, secret: str, *, now: datetime) -> Asked:
