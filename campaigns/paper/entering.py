@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.abuse import checks as abuse
@@ -65,16 +65,49 @@ def refuse_deleted(session: Session, campaign_id: UUID) -> None:
 def enter(session: Session, source: Source, entries: Iterable[Entry], *, now: datetime) -> list[int]:
     """Add confirmed signatures; return the rows whose address has signed before, which stay as they stand.
 
-    The unique key on the address decides, whoever signs or enters in the same moment.
+    The unique key on the address decides, whoever signs or enters in the same moment. Who was taken back before and
+    stayed only because a list holds them has not signed: they are entered anew, in the row that the list points to.
     """
-    known, entered = [], 0
+    known, counting = [], 0
     for entry in entries:
-        if insert_ignoring(session, Signature, _values(source, entry, now)):
-            entered += 1
-        else:
+        values = _values(source, entry, now)
+        review = Review.CLEAR if insert_ignoring(session, Signature, values) else _enter_anew(session, values)
+        counting += review is Review.CLEAR
+        if review is None:
             known.append(entry.typed.row)
-    add_change(session, source.campaign_id, Effect(entered, 0, entered))
+    add_change(session, source.campaign_id, Effect(counting, 0, counting))
     return known
+
+
+def _enter_anew(session: Session, values: dict[str, Any]) -> Review | None:
+    """Enter somebody where a row that was taken back is in the way; return what the review says of them then.
+
+    None where a row in the way is no such row: they have signed, or withdrew themselves. What organizers thought of
+    a row stays, so that a rejection is not undone by typing.
+    """
+    in_the_way = or_(_among(values, "campaign_id", "email_hash"), _among(values, "paper_id", "paper_row"))
+    columns = (Signature.id, Signature.email_hash, Signature.email, Signature.review, Signature.state)
+    wanted = select(*columns, Signature.is_claimed).where(in_the_way).order_by(Signature.id)
+    rows = session.execute(wanted.with_for_update()).all()
+    if not rows or any(row.is_claimed or row.state != State.WITHDRAWN for row in rows):
+        return None
+    # The address says whose row it is. Only where a row has none it is the place: the next one there corrects it.
+    own = [row for row in rows if row.email_hash == values["email_hash"]] or [row for row in rows if not row.email]
+    others = [row.id for row in rows if row not in own]
+    session.execute(update(Signature).where(Signature.id.in_(others)).values(paper_id=None, paper_row=None))
+    if not own:
+        return Review.CLEAR if insert_ignoring(session, Signature, values) else None
+    anew = {name: value for name, value in values.items() if name not in _KEPT_ANEW}
+    session.execute(update(Signature).where(Signature.id == own[0].id).values(anew))
+    return Review(own[0].review)
+
+
+_KEPT_ANEW = frozenset({"id", "review", "held_because"})
+
+
+def _among(values: dict[str, Any], *names: str) -> ColumnElement[bool]:
+    """Return what finds the row that has these values under a unique key."""
+    return and_(*(getattr(Signature, name) == values[name] for name in names))
 
 
 def _values(source: Source, entry: Entry, now: datetime) -> dict[str, Any]:

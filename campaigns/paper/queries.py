@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import ConsentWording, PetitionVersion
@@ -216,11 +216,16 @@ def _row(row: Signature) -> EnteredRow:
 
 
 def known(session: Session, campaign_id: UUID, hashes: Sequence[bytes]) -> set[bytes]:
-    """Return which of these addresses have a signature at a campaign, in whatever state."""
+    """Return which of these addresses have a signature at a campaign, in whatever state.
+
+    Not those whose paper was taken back, and whose row only a list holds: see entering.enter.
+    """
+    stands = or_(Signature.state != State.WITHDRAWN.value, Signature.is_claimed)
     found: set[bytes] = set()
     for start in range(0, len(hashes), _ASKED_AT_ONCE):
         some = Signature.email_hash.in_(hashes[start : start + _ASKED_AT_ONCE])
-        found.update(session.scalars(select(Signature.email_hash).where(Signature.campaign_id == campaign_id, some)))
+        own = (Signature.campaign_id == campaign_id, some, stands)
+        found.update(session.scalars(select(Signature.email_hash).where(*own)))
     return found
 
 

@@ -96,7 +96,8 @@ def _end(session: Session, signature_id: UUID, act: Act, now: datetime) -> Answe
     if answer is Answer.DELETED:
         forget(session, row)
     if answer is Answer.WITHDRAWN:
-        values = {"state": State.WITHDRAWN.value, "withdrawn_at": now}
+        # Theirs from now on: what an organizer takes back can be entered anew, what they took back themselves cannot.
+        values = {"state": State.WITHDRAWN.value, "withdrawn_at": now, "is_claimed": True}
         session.execute(update(Signature).where(Signature.id == signature_id).values(values))
         _shift_count(session, row, taken_away(row))
     return answer

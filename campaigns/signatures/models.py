@@ -79,7 +79,8 @@ class Signature(Base):
     proof: Mapped[bytes | None]
     judged_at: Mapped[datetime | None]
     # The sheet or the import it came on, and its row there; NULL for one given online. No foreign key: the tables of
-    # campaigns/paper stand above this one. Whoever changes such a signature on the own page claims it.
+    # campaigns/paper stand above this one. Whoever changes such a signature on the own page claims it, and so does
+    # whoever withdraws one, from paper or not: a late sheet does not undo that.
     paper_id: Mapped[UUID | None]
     paper_row: Mapped[int | None]
     is_claimed: Mapped[bool] = mapped_column(server_default=false())

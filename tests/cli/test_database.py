@@ -180,6 +180,26 @@ def test_mails_about_dues_that_wait_without_a_number_make_room_and_sent_ones_sta
     assert left == ["donations due", "membership done"]
 
 
+def test_who_had_withdrawn_before_counts_as_withdrawn_by_themselves(site: Flask) -> None:
+    database(site, "upgrade", "0017")
+    with site.extensions["undersigned"].engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        ids = {name: uuid4() for name in ("campaign", "petition_version", "consent_wording")}
+        for name, row_id in ids.items():
+            _fill(connection, tables.tables[name], ids, row_id)
+        for state in ("confirmed", "withdrawn"):
+            given = {"state": state, "email_hash": state.encode()}
+            _fill(connection, tables.tables["signature"], ids, uuid4(), **given)
+    database(site, "upgrade")
+    database(site, "downgrade", "0017")
+    database(site, "upgrade")
+    signatures = Base.metadata.tables["signature"]
+    with site.extensions["undersigned"].engine.connect() as connection:
+        rows = connection.execute(select(signatures.c.state, signatures.c.is_claimed)).all()
+    assert sorted(map(tuple, rows)) == [("confirmed", False), ("withdrawn", True)]
+
+
 def _columns(engine: Engine, table: str) -> list[str]:
     return [column["name"] for column in inspect(engine).get_columns(table)]
 

@@ -184,6 +184,21 @@ def test_a_whole_import_is_undone_and_can_be_made_again(world: World) -> None:
     assert counted(world) == Count(4, 0, 3)
 
 
+def test_an_import_undone_after_a_list_was_made_can_be_made_again(world: World) -> None:
+    world.publish()
+    import_id = imported(world, TABLE)
+    make_list(world)
+    step(world, import_id, Step.UNDO)
+    world.run_worker()
+    again = take_in(world, TABLE)
+    set_columns(world, again, COLUMNS)
+    assert the_import(world, again).entered == 3
+    step(world, again, Step.START)
+    world.run_worker()
+    assert (the_import(world, again).entered, the_import(world, again).duplicates) == (3, 2)
+    assert counted(world) == Count(3, 0, 3)
+
+
 def test_undoing_leaves_whom_their_signatory_changed_and_withdraws_whom_a_list_holds(world: World) -> None:
     world.publish()
     import_id = imported(world, TABLE)

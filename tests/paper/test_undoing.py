@@ -71,6 +71,70 @@ def test_undoing_withdraws_whom_a_list_holds(world: World, sheets: Sheets) -> No
     assert {(row.name, row.paper_id) for row in signatures(world)} == {("", None)}
 
 
+def test_a_sheet_undone_after_a_list_was_made_can_be_entered_anew(world: World, sheets: Sheets) -> None:
+    sheets.enter(1, ANA, BEN, CARL)
+    make_list(world)
+    on_the_list = {row.name: (row.id, world.clock()) for row in signatures(world)}
+    sheets.post("sheets/1/undo")
+    world.clock.move(minutes=1)
+    assert sheets.enter(1, ANA, BEN, CARL).status_code == 303
+    assert the_sheet(world).duplicates == []
+    assert {row.name: (row.id, row.withdrawn_at) for row in signatures(world)} == on_the_list
+    assert counted(world) == Count(3, 0, 3)
+    sheets.post("sheets/1/undo")
+    assert counted(world) == Count(0, 0, 0)
+
+
+def test_whoever_left_an_address_keeps_their_place_on_a_list_in_whatever_order_a_sheet_is_typed_anew(
+    world: World, sheets: Sheets
+) -> None:
+    dora = person("Dora Fourth", "dora@example.org")
+    sheets.enter(1, CARL, dora, ANA)
+    make_list(world)
+    before = {row.email: row.id for row in signatures(world) if row.email}
+    sheets.post("sheets/1/undo")
+    assert sheets.enter(1, dora, BEN, CARL).status_code == 303
+    assert the_sheet(world).duplicates == []
+    rows = {row.paper_row: row for row in signatures(world) if row.state == "confirmed"}
+    assert [rows[number].name for number in sorted(rows)] == ["Dora Fourth", "Ben Second", "Carl Third"]
+    assert {row.email: row.id for row in rows.values() if row.email} == before
+    assert counted(world) == Count(3, 0, 3)
+
+
+def test_a_sheet_entered_anew_undoes_nobodys_own_withdrawal(world: World, sheets: Sheets) -> None:
+    sheets.enter(1, ANA, CARL)
+    make_list(world)
+    carl = next(row.id for row in signatures(world) if row.email)
+    OwnPage.asked(world, "carl@example.org").post(f"signatures/{carl}/withdraw")
+    sheets.post("sheets/1/undo")
+    sheets.enter(1, ANA, CARL)
+    assert the_sheet(world).duplicates == [2]
+    assert counted(world) == Count(1, 0, 1)
+
+
+def test_a_sheet_entered_anew_leads_nobody_out_of_a_rejection(world: World, sheets: Sheets) -> None:
+    sheets.enter(1, ANA, CARL)
+    make_list(world)
+    with world.work() as session:
+        ana = signatures(world)[0].id
+        review.decide_one(session, world.campaign().id, ana, Decision.REJECT, actor="t", now=world.clock())
+    sheets.post("sheets/1/undo")
+    sheets.enter(1, ANA, CARL)
+    assert [(row.state, row.review) for row in signatures(world)] == [("confirmed", "rejected"), ("confirmed", "clear")]
+    assert counted(world) == Count(1, 0, 1)
+
+
+def test_who_was_emptied_since_is_entered_anew_by_their_address(world: World, sheets: Sheets) -> None:
+    sheets.enter(1, ANA, CARL)
+    make_list(world)
+    sheets.post("sheets/1/undo")
+    world.clock.move(days=31)
+    world.run_worker()
+    sheets.enter(1, ANA, CARL)
+    assert the_sheet(world).duplicates == []
+    assert counted(world) == Count(2, 0, 2)
+
+
 def test_who_withdrew_from_paper_can_sign_online_and_is_online_then(world: World, sheets: Sheets) -> None:
     sheets.enter(1, CARL)
     OwnPage.asked(world, "carl@example.org").withdraw()
