@@ -65,7 +65,7 @@ def take_in(session: Session, campaign: CampaignFacts, rows: Rows, *, actor: str
         consent_id=keep_wording(session, consent_in_table(campaign.organisation, campaign.target_name), now),
         state=Phase.MAPPING.value, content=json.dumps(rows, ensure_ascii=False),
         columns=queries.columns_to_json(guess, has_header=bool(guess)),
-        rows=len(rows), done=0, entered=0, duplicates=0, refused=0, taken_back=0, kept=0, report=[],
+        rows=len(rows), done=0, entered=0, named=0, duplicates=0, refused=0, taken_back=0, kept=0, report=[],
         asked_by=actor, asked_at=now,
     )  # fmt: skip
     session.add(table)
@@ -132,7 +132,7 @@ def _told(row: Entry | Refused, known: set[bytes]) -> Entry | Refused:
 
 
 def _start_over(table: PaperImport) -> None:
-    table.done = table.entered = table.duplicates = table.refused = 0
+    table.done = table.entered = table.named = table.duplicates = table.refused = 0
     table.report = []
 
 
@@ -140,6 +140,7 @@ def _tally(table: PaperImport, told: Sequence[Entry | Refused]) -> None:
     refused = [row for row in told if isinstance(row, Refused)]
     duplicates = sum(row.problem.is_duplicate for row in refused)
     table.entered += len(told) - len(refused)
+    table.named += sum(isinstance(row, Entry) and row.typed.is_listed for row in told)
     table.duplicates += duplicates
     table.refused += len(refused) - duplicates
     table.report = table.report + [[row.row, row.problem.value] for row in refused]

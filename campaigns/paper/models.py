@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns.db import Base, Sealed
@@ -63,6 +63,7 @@ class PaperImport(Base):
     """A table somebody imports. `content` are its rows as JSON, until they are imported or given up.
 
     `done` is the last row of the file that was worked on; `report` holds row numbers and codes, and nobody's data.
+    Of those who are `entered` the list may name `named`.
     """
 
     __tablename__ = "paper_import"
@@ -83,6 +84,7 @@ class PaperImport(Base):
     rows: Mapped[int]
     done: Mapped[int]
     entered: Mapped[int]
+    named: Mapped[int] = mapped_column(server_default=text("0"))
     duplicates: Mapped[int]
     refused: Mapped[int]
     taken_back: Mapped[int]

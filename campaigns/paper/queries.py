@@ -78,6 +78,7 @@ class ImportFacts:
     rows: int
     done: int
     entered: int
+    named: int
     duplicates: int
     refused: int
     taken_back: int
@@ -245,7 +246,7 @@ def _import(row: PaperImport, head: int = 0) -> ImportFacts:
     columns, has_header = columns_from_json(row.columns)
     first = json.loads(row.content)[:head] if head and row.content else []
     return ImportFacts(
-        row.id, Phase(row.state), row.rows, row.done, row.entered, row.duplicates, row.refused, row.taken_back,
-        row.kept, tuple((number, Problem(code)) for number, code in row.report), columns, has_header,
+        row.id, Phase(row.state), row.rows, row.done, row.entered, row.named, row.duplicates, row.refused,
+        row.taken_back, row.kept, tuple((number, Problem(code)) for number, code in row.report), columns, has_header,
         row.asked_at, row.ended_at, tuple(map(tuple, first)),
     )  # fmt: skip

@@ -293,6 +293,22 @@ def test_from_the_file_to_the_signatures_and_back(sqlite_world: World) -> None:
     assert counted(sqlite_world) == Count(0, 0, 0)
 
 
+@pytest.mark.parametrize(("ticks", "named"), [({Column.LISTED: 1}, 1), ({}, 0)])
+def test_who_tries_a_table_out_sees_how_many_of_it_the_list_would_name(
+    sqlite_world: World, ticks: dict[Column, int], named: int
+) -> None:
+    """Of those who would be entered: a tick beside somebody who is left out names nobody."""
+    sqlite_world.publish()
+    import_id = take_in(sqlite_world, "name,met us\nAna First,x\nBen Second,\nana first,x\n12,x\n")
+    set_columns(sqlite_world, import_id, {Column.NAME: 0} | ticks)
+    page = Sheets.at(sqlite_world).see(f"imports/{import_id}").text
+    assert f"<dt>of them by name on the list</dt><dd>{named}</dd>" in page
+    step(sqlite_world, import_id, Step.START)
+    sqlite_world.run_worker()
+    assert sum(row.visibility == "delivered" for row in signatures(sqlite_world)) == named
+    assert the_import(sqlite_world, import_id).named == named
+
+
 def test_a_file_that_is_no_table_and_one_that_nobody_vouches_for_are_refused(sqlite_world: World) -> None:
     sqlite_world.publish()
     desk = Sheets.at(sqlite_world)
