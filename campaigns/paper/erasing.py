@@ -57,8 +57,11 @@ def forget_photos(session: Session, now: datetime) -> int:
 
 
 def give_up_tables(session: Session, now: datetime) -> int:
-    """Cancel imports that nobody started in time, and drop what their tables said; return how many."""
-    late = (PaperImport.state.in_(WAITING), PaperImport.asked_at < now - TABLE_WAITS)
+    """Cancel imports that nobody started in time, and drop what their tables said; return how many.
+
+    One that is under way for so long is stuck: its job was given up. What it has entered stays, and can be undone.
+    """
+    late = (PaperImport.state.in_(WAITING | {Phase.RUNNING}), PaperImport.asked_at < now - TABLE_WAITS)
     values = {"state": Phase.CANCELLED.value, "content": None, "ended_at": now}
     result = session.execute(update(PaperImport).where(*late).values(values))
     assert isinstance(result, CursorResult)

@@ -11,7 +11,7 @@ ROWS: Final = 12  # on a sheet; they fit one page, and so does the form that the
 MOST_SHEETS: Final = 100  # printed at a time
 PHOTO_KEPT: Final = timedelta(days=14)  # after its sheet was entered
 PHOTO_WAITS: Final = timedelta(days=30)  # for a sheet that nobody enters
-TABLE_WAITS: Final = timedelta(days=7)  # for an import that nobody starts
+TABLE_WAITS: Final = timedelta(days=7)  # for an import that nobody starts, or that is stuck
 
 DITTO: Final = frozenset({'"', "\u201d", "\u201c", "\u201e", "\u3003", "''", '-"-', "-\u201d-", '\u2013"\u2013'})
 

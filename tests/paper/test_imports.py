@@ -108,6 +108,24 @@ def test_an_import_that_nobody_starts_is_given_up_after_a_week(world: World) -> 
     assert (the_import(world, import_id).state, the_import(world, import_id).content) == ("cancelled", None)
 
 
+def test_a_stuck_import_is_given_up_after_a_week_and_what_it_entered_can_be_undone(world: World) -> None:
+    world.publish()
+    import_id = take_in(world, TABLE)
+    set_columns(world, import_id, COLUMNS)
+    step(world, import_id, Step.START)
+    with world.work() as session:
+        importing.advance(session, import_id, CheckedTable(), now=world.clock(), batch=1)
+    world.clock.move(days=6)
+    jobs.forget(world.work, world.clock)
+    assert the_import(world, import_id).content is not None
+    world.clock.move(days=2)
+    jobs.forget(world.work, world.clock)
+    assert (the_import(world, import_id).state, the_import(world, import_id).content) == ("cancelled", None)
+    assert counted(world) == Count(1, 0, 1)
+    step(world, import_id, Step.UNDO)
+    assert counted(world) == Count(0, 0, 0)
+
+
 def test_a_table_without_names_is_sent_back(world: World) -> None:
     world.publish()
     import_id = take_in(world, TABLE)
