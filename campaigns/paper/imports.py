@@ -90,6 +90,7 @@ def erase_row(slug: str, import_id: UUID, row: int) -> Page:
 
 def _page(campaign: CampaignFacts, table: ImportFacts, sentence: str = "") -> str:
     number = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
+    first = (number - 1) * REPORT_SHOWN
     rows = queries.rows_of(session(), table.id, offset=(number - 1) * ROWS_SHOWN, limit=ROWS_SHOWN + 1)
     return render_template(
         "desk/paper_import.html",
@@ -98,10 +99,11 @@ def _page(campaign: CampaignFacts, table: ImportFacts, sentence: str = "") -> st
         sentence=sentence,
         columns=COLUMNS,
         problems=PROBLEMS,
-        report=table.report[:REPORT_SHOWN],
+        report=table.report[first : first + REPORT_SHOWN],
+        report_from=first,
         rows=rows[:ROWS_SHOWN],
         page=number,
-        has_next=len(rows) > ROWS_SHOWN,
+        has_next=len(rows) > ROWS_SHOWN or len(table.report) > first + REPORT_SHOWN,
         waits=TABLE_WAITS.days,
         at_work=table.phase in (Phase.RUNNING, Phase.UNDOING),
     )

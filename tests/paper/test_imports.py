@@ -1,6 +1,7 @@
 """Tables: taken in sealed, tried out, imported in batches, reported on, undone."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -325,6 +326,17 @@ def test_who_tries_a_table_out_sees_how_many_of_it_the_list_would_name(
     sqlite_world.run_worker()
     assert sum(row.visibility == "delivered" for row in signatures(sqlite_world)) == named
     assert the_import(sqlite_world, import_id).named == named
+
+
+def test_every_row_that_is_left_out_can_be_read_page_by_page(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    import_id = imported(sqlite_world, HEADER + "Same Person,Hebron,41048,,\n" * 451)
+    desk = Sheets.at(sqlite_world)
+    pages = [desk.see(f"imports/{import_id}?page={number}").text for number in (1, 2, 3)]
+    told = [int(row) for page in pages for row in re.findall(r'<td class="num">(\d+)</td><td>The same person', page)]
+    assert told == list(range(3, 453))
+    assert "201 to 400 of 450." in pages[1]
+    assert [page.count('rel="next"') for page in pages] == [1, 1, 0]
 
 
 def test_a_file_that_is_no_table_and_one_that_nobody_vouches_for_are_refused(sqlite_world: World) -> None:
