@@ -54,6 +54,8 @@ class Reason(StrEnum):
 
 # What the mailbox's own answer settles: a browser without JavaScript cannot do the work, a person can confirm.
 SETTLED_BY_CONFIRMING: Final = frozenset({Reason.UNPROVEN})
+# What no second form settles: it says nothing of the crowd that the first came in, nor of what an organizer decided.
+KEPT_WHEN_SIGNED_ANEW: Final = frozenset({Reason.CROWD, Reason.AGAIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

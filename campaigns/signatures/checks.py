@@ -103,14 +103,17 @@ def _vouched_keys(session: Session, campaign_ids: Iterable[UUID], now: datetime)
 
 
 def _hold(session: Session, where: Any, reason: Reason, *states: State) -> None:
-    """Hold what is clear and fits `where`, and note why also where it is held already."""
+    """Hold what is clear and fits `where`, and note why also where it is held already.
+
+    But an organizer's own hold, which has no code, takes none that confirming settles: it would fall with it.
+    """
     rows = session.execute(
         select(*HELD_COLUMNS, _ROWS.c.held_because)
         .where(where, _ROWS.c.review.in_((Review.CLEAR, Review.HELD)), _ROWS.c.state.in_(states or State))
         .order_by(_ROWS.c.id)
         .with_for_update()
     ).all()
-    fresh = [row for row in rows if reason not in suspicion.read(row.held_because)]
+    fresh = [row for row in rows if reason not in suspicion.read(row.held_because) and not _would_weaken(reason, row)]
     change_reviews(session, [held_row(row) for row in fresh], Review.HELD)
     changes = [
         {"row_id": row.id, "codes": suspicion.written(suspicion.read(row.held_because) | {reason})} for row in fresh
@@ -118,6 +121,11 @@ def _hold(session: Session, where: Any, reason: Reason, *states: State) -> None:
     if changes:
         statement = update(_ROWS).where(_ROWS.c.id == bindparam("row_id")).values(held_because=bindparam("codes"))
         session.connection().execute(statement, changes)
+
+
+def _would_weaken(reason: Reason, row: Any) -> bool:
+    by_organizer = row.review == Review.HELD and not row.held_because
+    return by_organizer and suspicion.is_settled_by_confirming((reason,))
 
 
 HELD_COLUMNS = (

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, and_, bindparam, case, insert, select, update
+from sqlalchemy import CursorResult, and_, bindparam, case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.abuse import checks as abuse
@@ -71,6 +71,14 @@ _CONFIRM = (
 )
 # Whoever was rejected and signs anew is looked at anew.
 _WAS_REJECTED = _ROWS.c.review == Review.REJECTED.value
+# An organizer's own hold has no code. It stays, as does what no second form settles.
+_STAYS_HELD = and_(
+    _ROWS.c.review == Review.HELD.value,
+    or_(
+        _ROWS.c.held_because == "",
+        *(_ROWS.c.held_because.contains(reason.value) for reason in sorted(suspicion.KEPT_WHEN_SIGNED_ANEW)),
+    ),
+)
 _COUNT: Any = insert(CountChange.__table__)  # type: ignore[arg-type]  # declared as a FromClause
 
 
@@ -186,12 +194,17 @@ def _is_pressed_twice(session: Session, signature_id: UUID, values: dict[str, An
 
 
 def _still_watched(values: dict[str, Any]) -> dict[str, Any]:
-    """Nobody gets out of a rejection by signing anew: it is held instead. What stood on paper is online from now on."""
+    """Nobody gets out of a rejection by signing anew: it is held instead; nor out of an organizer's or a crowd's hold.
+
+    What stood on paper is online from now on.
+    """
     return {
         "paper_id": None,
         "paper_row": None,
-        "review": case((_WAS_REJECTED, Review.HELD.value), else_=values["review"]),
-        "held_because": case((_WAS_REJECTED, Reason.AGAIN.value), else_=values["held_because"]),
+        "review": case((or_(_WAS_REJECTED, _STAYS_HELD), Review.HELD.value), else_=values["review"]),
+        "held_because": case(
+            (_WAS_REJECTED, Reason.AGAIN.value), (_STAYS_HELD, _ROWS.c.held_because), else_=values["held_because"]
+        ),
     }
 
 

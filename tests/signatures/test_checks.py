@@ -243,25 +243,57 @@ def set_row(world: World, **values: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "state", "after"),
+    ("before", "because", "state", "after"),
     [
-        (Review.CLEAR, State.PENDING, ("clear", "")),
-        (Review.HELD, State.PENDING, ("clear", "")),
-        (Review.REJECTED, State.PENDING, ("held", "again")),
-        (Review.REJECTED, State.WITHDRAWN, ("held", "again")),
-        (Review.CLEAR, State.WITHDRAWN, ("clear", "")),
-        (Review.REJECTED, State.CONFIRMED, ("rejected", "")),
+        (Review.CLEAR, "", State.PENDING, ("clear", "")),
+        (Review.CLEAR, "crowd", State.PENDING, ("clear", "")),  # an organizer has released it
+        (Review.HELD, "", State.PENDING, ("held", "")),
+        (Review.HELD, "", State.WITHDRAWN, ("held", "")),
+        (Review.HELD, "crowd", State.PENDING, ("held", "crowd")),
+        (Review.HELD, "crowd trap", State.WITHDRAWN, ("held", "crowd trap")),
+        (Review.HELD, "again", State.PENDING, ("held", "again")),
+        (Review.HELD, "disposable trap", State.PENDING, ("clear", "")),
+        (Review.HELD, "unproven", State.PENDING, ("clear", "")),
+        (Review.REJECTED, "", State.PENDING, ("held", "again")),
+        (Review.REJECTED, "", State.WITHDRAWN, ("held", "again")),
+        (Review.CLEAR, "", State.WITHDRAWN, ("clear", "")),
+        (Review.REJECTED, "", State.CONFIRMED, ("rejected", "")),
     ],
 )
-def test_whoever_was_rejected_and_signs_anew_is_looked_at_anew(
-    world: World, before: Review, state: State, after: tuple[str, str]
+def test_whoever_was_rejected_or_held_by_a_person_or_a_crowd_is_not_clear_by_signing_anew(
+    world: World, before: Review, because: str, state: State, after: tuple[str, str]
 ) -> None:
     world.publish()
     sign(world)
-    set_row(world, review=before.value, state=state.value)
+    set_row(world, review=before.value, held_because=because, state=state.value)
     world.clock.move(minutes=1)
     sign(world)
     assert reviews(world) == [after]
+
+
+def test_an_organizers_hold_is_not_shaken_off_by_the_bait_and_a_clean_form_after_it(world: World) -> None:
+    world.publish()
+    sign(world)
+    set_row(world, review="held")
+    for changes in ({"homepage": "https://spam.example"}, {}):
+        world.clock.move(minutes=1)
+        sign(world, **changes)
+    assert reviews(world) == [("held", "")]
+    confirm_all(world)
+    assert counted(world) == 0
+
+
+def test_a_proof_used_twice_does_not_let_an_organizers_hold_be_settled_by_confirming(world: World) -> None:
+    world.publish()
+    sign_with(world, Traces(proof=b"the same"), "first@example.org")
+    judge(world)
+    sign_with(world, Traces(), "held@example.org")
+    set_row(world, review="held")
+    world.clock.move(minutes=1)
+    sign_with(world, Traces(proof=b"the same"), "held@example.org")
+    judge(world)
+    confirm_all(world)
+    assert counted(world) == 0
 
 
 def test_what_was_signed_over_is_judged_anew(sqlite_world: World) -> None:
