@@ -14,6 +14,7 @@ from campaigns.mailboxes import operations as mailboxes
 from campaigns.membership import erasing as membership
 from campaigns.outbox import erasing as outbox
 from campaigns.paper import erasing as paper
+from campaigns.review import erasing as review
 from campaigns.signatures import changes
 from campaigns.subscriptions import operations as subscriptions
 from campaigns.supporters import operations
@@ -31,6 +32,7 @@ def erase(session: Session, secret: str, *, now: datetime) -> Erased:
     """Erase all that stands under the mailbox of `secret`, in one unit of work. Raises LinkTooOld."""
     supporter = operations.opened(session, secret, now)
     ids = [each.signature.id for each in supporter.signed]
+    review.forget_person(session, supporter.email_hash, ids, now=now)
     changes.hold(session, ids)  # a list that is frozen at this moment is complete, or does not hold them at all
     lists = sum(deliveries.let_go(session, signature_id, now=now) for signature_id in ids)
     paper.let_go(session, ids)

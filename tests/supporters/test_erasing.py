@@ -25,9 +25,13 @@ from campaigns.paper.checks import check_all
 from campaigns.paper.models import PaperPhoto
 from campaigns.paper.rules import Typed
 from campaigns.payments.models import PaymentEvent
+from campaigns.review.models import ReviewAction
+from campaigns.review.queries import email_hash
+from campaigns.review.rules import Decision, Rule, Step
 from tests.coalition.make import add_partner, ticked
 from tests.make import SIGN, World, appeal, at_once, petition
 from tests.paper.make import photo
+from tests.review.make import ask, step, work_off
 from tests.signatures.test_races import on_postgresql, until_somebody_waits
 from tests.subscriptions.make import subscribe
 from tests.supporters.pages import OwnPage, counted, signatures
@@ -105,7 +109,9 @@ def found_in(world: World, log: Listener) -> set[tuple[str, str]]:
 def _desk_pages(world: World) -> list[str]:
     with world.reading() as session:
         lists = session.scalars(select(Delivery.public_id)).all()
-    pages = ["/desk/campaigns/rescind/signatures/", "/desk/campaigns/rescind/deliveries/", "/desk/campaigns/rescind"]
+        actions = session.scalars(select(ReviewAction.id)).all()
+    pages = ["", "/signatures/", "/deliveries/", "/review/", *(f"/review/{action_id}" for action_id in actions)]
+    pages = [f"/desk/campaigns/rescind{page}" for page in pages]
     return pages + [f"/desk/deliveries/{public_id}{end}" for public_id in lists for end in ("", ".pdf")]
 
 
@@ -131,6 +137,17 @@ def on_paper(world: World) -> None:
         importing.take_in(session, third, [["name", "email"], [*typed.values()]], actor="test", now=world.clock())
 
 
+def look_for(world: World) -> None:
+    """An organizer decides by rules that name the person: one by the name, one by the exact address."""
+    for rule in (
+        Rule(review=None, name="W* Quarrington"),
+        Rule(review=None, email_hash=email_hash(WILHELMINA["email"])),
+    ):
+        action_id = ask(world, Decision.HOLD, rule)
+        work_off(world, action_id)
+        step(world, action_id, Step.CANCEL)
+
+
 def lives_here(world: World) -> None:
     """Everything that somebody can leave behind without giving money."""
     world.publish(appeal(questions=QUESTIONS))
@@ -142,6 +159,7 @@ def lives_here(world: World) -> None:
     world.sign_and_confirm("other", visibility="counted", **WILHELMINA)
     on_paper(world)
     make_list(world)
+    look_for(world)
     world.sign(**WILHELMINA)  # "already signed"
     abandoned = world.give(email=WILHELMINA["email"], name=WILHELMINA["name"], message="Because of gooseberries")
     world.checkout.expire(abandoned)
@@ -162,7 +180,8 @@ def test_of_a_person_who_never_gave_nothing_is_found_anywhere(world: World, log:
     world.client.post("/my", data={"email": WILHELMINA["email"]})  # a mail that still waits
     before = {where for where, _mark in found_in(world, log)}
     assert {"signature.name", "signature.email", "signature.town", "signature.postcode", "signature.comment"} <= before
-    assert {"signature.answers", "delivery_row.details", "paper_import.content"} <= before
+    assert {"signature.answers", "delivery_row.details", "paper_import.content", "review_action.rule"} <= before
+    assert any(where.startswith("/desk/campaigns/rescind/review/") for where in before)
     with world.reading() as session:
         assert session.scalars(select(PaperPhoto.sheet_id)).all()
     assert {
