@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.audit import operations as audit
@@ -106,7 +106,8 @@ def take_step(session: Session, campaign_id: UUID, action_id: UUID, step: Step, 
         raise TooLate
     action.state, action.cursor = phase.value, None
     if phase in AT_WORK:
-        action.started_at = now
+        if step is Step.APPLY:
+            action.started_at = now  # an undo asks which decision came later: it leaves the moment as it is
         _queue(session, action, now)
     else:
         action.ended_at = now
@@ -161,14 +162,28 @@ def _undo_batch(session: Session, action: ReviewAction, batch: int) -> bool:
     own = (_CHANGES.c.action_id == action.id, _CHANGES.c.signature_id.in_(ids))
     wanted = select(_CHANGES.c.signature_id, _CHANGES.c.previous).where(*own)
     previous = {row.signature_id: Review(row.previous) for row in session.execute(wanted)}
+    later = _changed_later(session, action, ids)
     groups: defaultdict[Review, list[Held]] = defaultdict(list)
     for row in rows:
-        if outcome(row.state, row.review, decision) is Outcome.ALREADY:
+        if row.id not in later and outcome(row.state, row.review, decision) is Outcome.ALREADY:
             groups[previous[row.id]].append(row)
     for review in sorted(groups):
         change_reviews(session, groups[review], review)
         action.restored += len(groups[review])
     return len(ids) == batch
+
+
+def _changed_later(session: Session, action: ReviewAction, ids: Sequence[UUID]) -> set[UUID]:
+    """Return whom a decision applied after `action`, and not undone, has changed. To be asked of locked signatures."""
+    applied_at = func.coalesce(ReviewAction.started_at, ReviewAction.asked_at)  # on one alone, it is when it is asked
+    changed = (_CHANGES.c.signature_id.in_(ids), _CHANGES.c.previous.is_not(None))
+    stands = (ReviewAction.campaign_id == action.campaign_id, ReviewAction.state != Phase.UNDONE.value)
+    wanted = (
+        select(_CHANGES.c.signature_id)
+        .join(ReviewAction, ReviewAction.id == _CHANGES.c.action_id)
+        .where(*changed, *stands, applied_at > (action.started_at or action.asked_at))
+    )
+    return set(session.scalars(wanted))
 
 
 def _next_found(session: Session, action: ReviewAction, batch: int, *where: Any) -> tuple[list[UUID], list[Held]]:
