@@ -112,7 +112,9 @@ def how_many_possible(session: Session, campaign_id: UUID, rule: Rule, until: da
 
 
 def _possible(campaign_id: UUID, rule: Rule, until: datetime, *columns: Any) -> Select[Any]:
-    where = [Signature.campaign_id == campaign_id, Signature.created_at <= min(until, rule.until or until)]
+    """No decision touches a withdrawn signature, so a preview does not count it either."""
+    asked_before = Signature.created_at <= min(until, rule.until or until)
+    where = [Signature.campaign_id == campaign_id, asked_before, _NOT_WITHDRAWN]
     if rule.review:
         where.append(Signature.review == rule.review.value)
     if rule.since:

@@ -48,6 +48,15 @@ def test_a_preview_counts_and_changes_nothing(world: World) -> None:
     assert count(world) == Count(17, 17)
 
 
+def test_a_preview_counts_nobody_who_has_withdrawn(world: World) -> None:
+    world.publish()
+    signed(world, 3, review="held", held_because="trap")
+    signed(world, 5, review="held", held_because="trap", state="withdrawn")
+    action_id = decide(world, Decision.RELEASE, Rule())
+    action = found(world, action_id)
+    assert (action.to_look, action.matched, action.changed) == (3, 3, 3)
+
+
 def test_only_those_are_changed_who_were_counted_first(world: World) -> None:
     world.publish()
     signed(world, 3, domain="catch-all.example")
