@@ -1,5 +1,6 @@
 """Use-cases: tell signatories that a list will be made, so that each can still hide their name."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from campaigns.kernel.errors import Refusal
 from campaigns.kernel.ids import row_id
 from campaigns.mailboxes import operations as mailboxes
 from campaigns.outbox import operations as outbox
+from campaigns.outbox import queries as sent
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.queries import Named
 
@@ -56,14 +58,35 @@ def announce(session: Session, campaign: CampaignFacts, *, hours: int, actor: st
     audit.record(session, actor, "delivery.announced", str(announcement.id), now=now, hours=hours)
 
 
-def refuse_unannounced(session: Session, campaign: CampaignFacts, *, now: datetime) -> None:
-    """Raise NotAnnounced, StillTelling or TooEarly where a list may not be made yet.
+def under_which(session: Session, campaign: CampaignFacts, *, now: datetime) -> list[UUID]:
+    """Return the announcement under which a list may be made now; none for a list that would name nobody.
 
-    A list that would name nobody needs no announcement.
+    Raises NotAnnounced, StillTelling or TooEarly where a list may not be made yet.
     """
-    verdict = freezing(queries.announced(session, campaign.id, now), now)
-    if verdict in _REFUSALS and signatures.named_after(session, campaign.id, None, 1):
+    announced = queries.announced(session, campaign.id, now)
+    verdict = freezing(announced, now)
+    if announced and verdict is Freezing.ALLOWED:
+        return [announced.id]
+    if signatures.named_after(session, campaign.id, None, 1):
         raise _REFUSALS[verdict]
+    return []
+
+
+def told(session: Session, campaign_id: UUID, announcements: Iterable[UUID]) -> set[UUID]:
+    """Return who may be named: whose mail of one of `announcements` has left, and who left no address for one.
+
+    That a mail was queued tells nobody. So this asks what became of each, and not how far the telling has come: the
+    order of ids says nothing of who confirmed, or was released from review, after it.
+    """
+    people = queries.without_address(session, campaign_id)
+    for announcement_id in announcements:
+        people.update(map(UUID, sent.done(session, ANNOUNCE_MAIL, f"{announcement_id}:")))
+    return people
+
+
+def how_many_untold(session: Session, campaign_id: UUID, announcement_id: UUID) -> int:
+    """Return how many let the target read their name and would only be counted, because no mail told them."""
+    return len(queries.named_ids(session, campaign_id) - told(session, campaign_id, [announcement_id]))
 
 
 def tell_some(session: Session, announcement_id: UUID, campaign: CampaignFacts, *, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from campaigns.deliveries.announcing import NotAnnounced, StillTelling, TooEarly
 from campaigns.deliveries.forms import AnnounceForm, DeliveryForm
 from campaigns.deliveries.operations import NamesDeleted, NoSuchDelivery, NothingToDeliver
 from campaigns.deliveries.queries import DeliveryFacts
-from campaigns.deliveries.rules import freezing
+from campaigns.deliveries.rules import Freezing, freezing
 from campaigns.signatures import queries as signatures
 from campaigns.web.context import now, services, session
 
@@ -37,7 +37,7 @@ def request_list(slug: str) -> str | tuple[str, int] | AnyResponse:
     if not form.validate():
         return _index(campaign, form), 422
     try:
-        announcing.refuse_unannounced(session(), campaign, now=now())
+        announcements = announcing.under_which(session(), campaign, now=now())
         public_id = operations.request(
             session(),
             campaign,
@@ -45,6 +45,7 @@ def request_list(slug: str) -> str | tuple[str, int] | AnyResponse:
             answer_expected=form.answer_expected.data,
             actor=actor(),
             now=now(),
+            announcements=announcements,
         )
     except (NamesDeleted, NothingToDeliver, NotAnnounced, StillTelling, TooEarly) as refused:
         return _index(campaign, form, sentence=str(refused)), refused.status
@@ -90,6 +91,10 @@ def _index(
     campaign: CampaignFacts, form: DeliveryForm, sentence: str = "", announce_form: AnnounceForm | None = None
 ) -> str:
     announced = queries.announced(session(), campaign.id, now())
+    verdict = freezing(announced, now())
+    untold = 0  # while mails wait, those in the queue are not left out yet
+    if announced and verdict is not Freezing.STILL_TELLING:
+        untold = announcing.how_many_untold(session(), campaign.id, announced.id)
     return render_template(
         "desk/deliveries.html",
         campaign=campaign,
@@ -98,7 +103,8 @@ def _index(
         form=form,
         announce_form=announce_form or AnnounceForm(formdata=None),
         announced=announced,
-        freezing=freezing(announced, now()),
+        freezing=verdict,
+        untold=untold,
         sentence=sentence,
     )
 

@@ -1,6 +1,6 @@
 """Make a list's PDF, outside any request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -48,7 +48,7 @@ class Printing:
     def run(self, payload: Payload) -> None:
         """Job: freeze the list, print it, keep the file, note it. Safe to run again at any point."""
         delivery_id = UUID(payload["delivery"])
-        delivery = self._frozen(delivery_id)
+        delivery = self._frozen(delivery_id, payload.get("announcements"))
         if delivery.state is State.READY:
             return
         printed = self.print(delivery)
@@ -71,12 +71,13 @@ class Printing:
         """Job: delete the chunks that no list has wanted for some time."""
         self.printer().forget(self.clock() - CHUNKS_KEPT)
 
-    def _frozen(self, delivery_id: UUID) -> DeliveryFacts:
+    def _frozen(self, delivery_id: UUID, announcements: Sequence[str] | None) -> DeliveryFacts:
         with self.work() as session:
             delivery = queries.get(session, delivery_id)
             campaign = campaigns.find(session, delivery.campaign_id, self.clock())
             assert campaign is not None  # a foreign key holds it
-            operations.freeze(session, delivery_id, campaign, now=self.clock())
+            told = None if announcements is None else announcing.told(session, campaign.id, map(UUID, announcements))
+            operations.freeze(session, delivery_id, campaign, may_be_named=told, now=self.clock())
             session.flush()  # the facts are read again below
             return queries.get(session, delivery_id)
 

@@ -1,7 +1,7 @@
 """Use-cases: ask for a list, freeze its rows, note its file."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -15,7 +15,7 @@ from campaigns.campaign import queries as campaigns
 from campaigns.campaign.models import Campaign
 from campaigns.campaign.queries import CampaignFacts, Version
 from campaigns.deliveries.models import Delivery, DeliveryRow
-from campaigns.deliveries.rules import FORMAT, ListDigest, Row, State, frozen_row
+from campaigns.deliveries.rules import FORMAT, ListDigest, Row, State, as_told, frozen_row
 from campaigns.kernel.errors import NotFound, Refusal
 from campaigns.kernel.ids import public_id, row_id
 from campaigns.kernel.ports import PrintedFile
@@ -47,12 +47,20 @@ class NoSuchDelivery(NotFound):
 
 
 def request(
-    session: Session, campaign: CampaignFacts, *, paper: str, answer_expected: date | None, actor: str, now: datetime
+    session: Session,
+    campaign: CampaignFacts,
+    *,
+    paper: str,
+    answer_expected: date | None,
+    actor: str,
+    now: datetime,
+    announcements: Sequence[UUID] | None = None,
 ) -> str:
     """Ask for a list of everybody who counts by the time a worker freezes it; return its public id.
 
-    `paper` is "letter" or "a4". Asking for the same once more before it is frozen returns the same list: a double
-    click makes one. Raises NothingToDeliver, NamesDeleted.
+    `paper` is "letter" or "a4". Only those are named whom a mail of `announcements` told; None: whoever asks has told
+    them otherwise. Asking for the same once more before it is frozen returns the same list: a double click makes one.
+    Raises NothingToDeliver, NamesDeleted.
     """
     if signatures.recount(session, campaign.id).total == 0:
         raise NothingToDeliver
@@ -70,20 +78,34 @@ def request(
         named=0, withheld=0, on_paper=0, named_on_paper=0,
     )  # fmt: skip
     session.add(delivery)
-    outbox.enqueue(session, PRINT_JOB, str(delivery.id), {"delivery": str(delivery.id)}, now=now)
+    payload: dict[str, Any] = {"delivery": str(delivery.id)}
+    if announcements is not None:
+        payload["announcements"] = [str(announcement) for announcement in announcements]
+    outbox.enqueue(session, PRINT_JOB, str(delivery.id), payload, now=now)
     audit.record(session, actor, "delivery.requested", str(delivery.id), now=now, number=delivery.number)
     return delivery.public_id
 
 
-def freeze(session: Session, delivery_id: UUID, campaign: CampaignFacts, *, now: datetime) -> None:
-    """Copy everybody who counts into the list and compute its digest; a frozen list stays as it is."""
+def freeze(
+    session: Session,
+    delivery_id: UUID,
+    campaign: CampaignFacts,
+    *,
+    may_be_named: Container[UUID] | None = None,
+    now: datetime,
+) -> None:
+    """Copy everybody who counts into the list and compute its digest; a frozen list stays as it is.
+
+    Whoever is not in `may_be_named` is counted without a name; None: each who did not choose that is named.
+    """
     delivery = _locked(session, delivery_id)
     if delivery.state != State.REQUESTED:
         return
     texts = _texts(session, campaign.id)
     delivery.letter = _letter(delivery, campaign, texts, now)
     digest = ListDigest(delivery.letter)
-    rows = _rows(signatures.counted(session, campaign.id, campaign.questions), texts)
+    counted = signatures.counted(session, campaign.id, campaign.questions)
+    rows = _rows((as_told(signature, may_be_named) for signature in counted), texts)
     while batch := list(islice(rows, BATCH)):
         digest.add(batch)
         _tally(delivery, batch)

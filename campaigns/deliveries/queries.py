@@ -15,6 +15,9 @@ from campaigns.campaign.rules import CLOSED
 from campaigns.deliveries.models import Announcement, Delivery, DeliveryRow
 from campaigns.deliveries.rules import ANNOUNCED_FOR, Announced, State, anonymised_from, may_be_id
 from campaigns.kernel.ports import ListedName
+from campaigns.signatures import queries as signatures
+from campaigns.signatures.models import Signature
+from campaigns.signatures.rules import Audience, visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,30 @@ def signed_versions(session: Session, delivery_id: UUID) -> dict[int, int]:
 def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced | None:
     """Return the newest announcement of a campaign that still holds, or None."""
     row = session.execute(
-        select(Announcement.announced_at, Announcement.freeze_from, Announcement.done_at, Announcement.told)
+        select(
+            Announcement.id,
+            Announcement.announced_at,
+            Announcement.freeze_from,
+            Announcement.done_at,
+            Announcement.told,
+        )
         .where(Announcement.campaign_id == campaign_id, Announcement.freeze_from > now - ANNOUNCED_FOR)
         .order_by(Announcement.announced_at.desc())
         .limit(1)
     ).first()
     return Announced(*row) if row else None
+
+
+def named_ids(session: Session, campaign_id: UUID) -> set[UUID]:
+    """Return each signature that counts and whose name the target may read."""
+    shown = Signature.visibility.in_(visible_to(Audience.TARGET))
+    return set(session.scalars(signatures.that_count(campaign_id, Signature.id).where(shown)))
+
+
+def without_address(session: Session, campaign_id: UUID) -> set[UUID]:
+    """Return each signature that counts and has no e-mail address, as only paper allows."""
+    on_paper = signatures.that_count(campaign_id, Signature.id, Signature.email).where(Signature.paper_id.is_not(None))
+    return {row.id for row in session.execute(on_paper) if not row.email}
 
 
 def campaign_of_announcement(session: Session, announcement_id: UUID) -> UUID:

@@ -12,15 +12,15 @@ of the text it was signed under: lists of both verify as they did, because the d
 import hashlib
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
 from campaigns.campaign.rules import LATE_CONFIRMATION
-from campaigns.signatures.rules import Audience, Frozen, shows_name
+from campaigns.signatures.rules import Audience, Frozen, Visibility, shows_name
 
 FORMAT: Final = "undersigned list 3"
 
@@ -50,6 +50,7 @@ ANNOUNCED_FOR: Final = timedelta(days=14)
 class Announced:
     """What signatories were told: when, how many, and from when a list may be made. None until all mails wait."""
 
+    id: UUID
     announced_at: datetime
     freeze_from: datetime
     done_at: datetime | None
@@ -122,6 +123,13 @@ def named_hash(salt: str, number: int, name: str, place: str, version: int, deta
     """
     beside = [details] if details else []
     return hashlib.sha256(canonical([FORMAT, salt, number, name, place, version, *beside])).hexdigest()
+
+
+def as_told(signature: Frozen, may_be_named: Container[UUID] | None) -> Frozen:
+    """Return a signature as a list may hold it: who is not in `may_be_named` is counted alone. None: everybody is."""
+    if may_be_named is None or signature.id in may_be_named:
+        return signature
+    return replace(signature, visibility=Visibility.COUNTED, details="")
 
 
 def frozen_row(position: int, number: int, signature: Frozen, salt: str, version: int) -> Row:

@@ -1,12 +1,13 @@
 """Reads of what is due."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaigns.outbox.models import DUE, FAILED, OutboxItem, Schedule
+from campaigns.outbox.models import DONE, DUE, FAILED, OutboxItem, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,17 @@ def is_due(session: Session, now: datetime, kinds: frozenset[str]) -> bool:
     """Return whether an item of `kinds` waits; costs no write lock."""
     first = select(OutboxItem.id).where(OutboxItem.due_at <= now, OutboxItem.kind.in_(kinds)).limit(1)
     return session.execute(first).first() is not None
+
+
+def done(session: Session, kind: str, prefix: str) -> Iterator[str]:
+    """Yield what follows `prefix` in the subject of each item of `kind` that begins with it and was really done.
+
+    What was given up, or let go of because somebody was erased, was not.
+    """
+    like = (OutboxItem.kind == kind, OutboxItem.subject.startswith(prefix, autoescape=True))
+    done = select(OutboxItem.subject).where(*like, OutboxItem.state == DONE, OutboxItem.problem.is_(None))
+    for subject in session.scalars(done, execution_options={"yield_per": 1000}):
+        yield subject.removeprefix(prefix)
 
 
 def not_yet_due(session: Session, now: datetime) -> set[str]:

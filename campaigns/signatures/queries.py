@@ -264,7 +264,7 @@ def counts(session: Session) -> dict[UUID, Count]:
 def latest_signers(session: Session, campaign_id: UUID, audience: Audience, limit: int) -> list[Signer]:
     """Return the newest counted names that `audience` may read."""
     rows = session.execute(
-        _counted(campaign_id, Signature.name, Signature.town, Signature.country)
+        that_count(campaign_id, Signature.name, Signature.town, Signature.country)
         .where(Signature.visibility.in_(visible_to(audience)))
         .order_by(Signature.confirmed_at.desc(), Signature.id.desc())
         .limit(limit)
@@ -322,7 +322,7 @@ class Named:
 def named_after(session: Session, campaign_id: UUID, after: UUID | None, limit: int) -> list[Named]:
     """Return the next of those whom a list would name, in the order of their ids."""
     columns = (Signature.id, Signature.email_hash, Signature.email, Signature.name)
-    query = _counted(campaign_id, *columns).where(Signature.visibility.in_(visible_to(Audience.TARGET)))
+    query = that_count(campaign_id, *columns).where(Signature.visibility.in_(visible_to(Audience.TARGET)))
     if after is not None:
         query = query.where(Signature.id > after)
     return [Named(*row) for row in session.execute(query.order_by(Signature.id).limit(limit))]
@@ -351,7 +351,7 @@ def counted(session: Session, campaign_id: UUID, questions: Sequence[Question] =
         Signature.confirmed_at, Signature.paper_id, *((Signature.answers,) if delivered else ()),
     )  # fmt: skip
     rows = session.execute(
-        _counted(campaign_id, *columns).order_by(Signature.confirmed_at, Signature.id),
+        that_count(campaign_id, *columns).order_by(Signature.confirmed_at, Signature.id),
         execution_options={"yield_per": 1000},
     )
     for row in rows:
@@ -373,7 +373,8 @@ def _details(row: Any, questions: Sequence[Question]) -> str:
     return printed(questions, json.loads(row.answers))
 
 
-def _counted(campaign_id: UUID, *columns: Any) -> Select[Any]:
+def that_count(campaign_id: UUID, *columns: Any) -> Select[Any]:
+    """Return the query for `columns` of every signature that counts."""
     return select(*columns).where(
         Signature.campaign_id == campaign_id, Signature.state == State.CONFIRMED, Signature.review == Review.CLEAR
     )
@@ -383,7 +384,7 @@ def recount(session: Session, campaign_id: UUID) -> Count:
     """Return the count by counting rows: for repair and for tests."""
     public, paper = Signature.visibility == Visibility.PUBLIC, Signature.paper_id.is_not(None)
     numbers = (func.count(), func.count().filter(public), func.count().filter(paper))
-    return Count(*session.execute(_counted(campaign_id, *numbers)).one())
+    return Count(*session.execute(that_count(campaign_id, *numbers)).one())
 
 
 def repairs(session: Session) -> int:

@@ -1,30 +1,37 @@
 """Before a list is made: who is told, once each, and what waits for whom."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from campaigns.deliveries import announcing, rules
-from campaigns.deliveries.models import Announcement, Delivery
+from campaigns.deliveries.models import Announcement, Delivery, DeliveryRow
 from campaigns.deliveries.rules import Announced, Freezing
-from campaigns.outbox.models import OutboxItem
+from campaigns.outbox.models import FAILED, OutboxItem
+from campaigns.review import operations as review
+from campaigns.review.rules import Decision
+from campaigns.signatures.models import Signature
+from campaigns.signatures.rules import Review, Visibility
 from tests.make import World, at_once, csrf_token
 
 LISTS = "/desk/campaigns/rescind/deliveries/"
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
+ID = UUID(int=1)
 
 
 @pytest.mark.parametrize(
     ("announced", "verdict"),
     [
         (None, Freezing.NOT_ANNOUNCED),
-        (Announced(NOW, NOW, None, 0), Freezing.STILL_TELLING),
-        (Announced(NOW, NOW, NOW, 3), Freezing.ALLOWED),
-        (Announced(NOW, NOW + timedelta(seconds=1), NOW, 3), Freezing.TOO_EARLY),
-        (Announced(NOW, NOW - rules.ANNOUNCED_FOR, NOW, 3), Freezing.NOT_ANNOUNCED),
+        (Announced(ID, NOW, NOW, None, 0), Freezing.STILL_TELLING),
+        (Announced(ID, NOW, NOW, NOW, 3), Freezing.ALLOWED),
+        (Announced(ID, NOW, NOW + timedelta(seconds=1), NOW, 3), Freezing.TOO_EARLY),
+        (Announced(ID, NOW, NOW - rules.ANNOUNCED_FOR, NOW, 3), Freezing.NOT_ANNOUNCED),
     ],
 )
 def test_when_a_list_may_be_made(announced: Announced | None, verdict: Freezing) -> None:
@@ -159,3 +166,92 @@ def test_only_organizers_announce(sqlite_world: World) -> None:
     desk = sqlite_world.desk("treasurer")
     token = csrf_token(desk, "/desk/account/change")
     assert desk.post(f"{LISTS}announce", data={"hours": "0", "csrf_token": token}).status_code in (400, 403)
+
+
+# Those whom the mail did not reach before the list
+
+
+def confirms(world: World) -> None:
+    world.sign_and_confirm(name="Lena Late", email="late@example.org")
+
+
+def is_released(world: World) -> None:
+    with world.work() as session:
+        held = session.scalars(select(Signature.id).where(Signature.review == Review.HELD.value)).one()
+        review.decide_one(session, world.campaign().id, held, Decision.RELEASE, actor="test", now=world.clock())
+
+
+def asks_to_be_named(world: World) -> None:
+    """As on the own page, whose way to it is shown elsewhere."""
+    with world.work() as session:
+        counted = update(Signature).where(Signature.visibility == Visibility.COUNTED.value)
+        session.execute(counted.values(visibility=Visibility.DELIVERED.value))
+
+
+def loses_the_mail(world: World) -> None:
+    """The server refused one of them for good."""
+    with world.work() as session:
+        delivered = select(Signature.id).where(Signature.visibility == Visibility.DELIVERED.value)
+        theirs = OutboxItem.subject.endswith(str(session.scalars(delivered.order_by(Signature.created_at)).first()))
+        given_up = {"state": FAILED, "finished_at": None, "problem": "recipient refused"}
+        session.execute(update(OutboxItem).where(OutboxItem.kind == announcing.ANNOUNCE_MAIL, theirs).values(given_up))
+
+
+def rows_of_the_list(world: World) -> list[tuple[int | None, str | None]]:
+    with world.reading() as session:
+        rows = session.execute(select(DeliveryRow.number, DeliveryRow.name).order_by(DeliveryRow.number))
+        return sorted((tuple(row) for row in rows), key=lambda row: row[0] or 99)
+
+
+@pytest.mark.parametrize(
+    ("happens", "named", "withheld"),
+    [
+        (confirms, 2, 2),
+        (is_released, 2, 2),
+        (asks_to_be_named, 2, 1),
+        (loses_the_mail, 1, 2),
+    ],
+)
+def test_a_list_counts_and_does_not_name_whom_no_mail_told(
+    world: World, happens: Callable[[World], None], named: int, withheld: int
+) -> None:
+    signed(world)
+    world.sign(name="Hella Held", email="held@mailinator.com")
+    world.confirm("held@mailinator.com")
+    _announce(world)
+    world.run_worker()
+    happens(world)
+    desk = world.desk()
+    assert "1 person was not told by mail" in " ".join(desk.get(LISTS).text.split())
+    assert press(desk, LISTS, paper="a4").status_code == 303
+    world.run_worker()
+    rows = rows_of_the_list(world)
+    names = ["Ana Public", "Ana Delivered"][:named]
+    assert rows == [*enumerate(names, 1), *[(None, None)] * withheld]
+    assert [line.split(", ")[0].split(". ")[1] for line in world.printer.lines] == names
+
+
+def test_who_confirms_after_a_list_was_asked_for_is_not_named_in_it(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign_and_confirm(visibility="counted")
+    sqlite_world.sign(name="Lena Late", email="late@example.org")
+    sqlite_world.run_worker()
+    press(sqlite_world.desk(), LISTS, paper="a4")
+    assert sqlite_world.client.post(sqlite_world.mailer.link("late@example.org", "/confirm/")).status_code == 200
+    sqlite_world.run_worker()
+    assert rows_of_the_list(sqlite_world) == [(None, None)] * 2
+
+
+def test_who_was_left_out_is_told_of_the_next_list_and_named_in_it(sqlite_world: World) -> None:
+    signed(sqlite_world)
+    _announce(sqlite_world)
+    sqlite_world.run_worker()
+    confirms(sqlite_world)
+    sqlite_world.clock.move(days=15)
+    _announce(sqlite_world)
+    assert told(sqlite_world)[-3:] == ["late@example.org", "public@example.org", "public@example.org"]
+    desk = sqlite_world.desk()
+    assert "not told by mail" not in desk.get(LISTS).text
+    press(desk, LISTS, paper="a4")
+    sqlite_world.run_worker()
+    assert [name for _, name in rows_of_the_list(sqlite_world)] == ["Ana Public", "Ana Delivered", "Lena Late", None]

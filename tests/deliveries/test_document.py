@@ -44,7 +44,7 @@ def test_the_letter_says_who_asks_whom_for_what_and_by_when() -> None:
         "An answer in writing is expected by 22 December 2023.",
         "Handed over by Air Hub Workers’ Union 12 Depot Street, Hebron",
         "9 signatures 2 named in this list 4 counted, name withheld 3 on paper sheets, name withheld",
-        "Names are withheld where the signatory asked for it.",
+        "Names are withheld where the signatory asked for it or was not yet told of this list.",
         f"open example.org/verify/5f0c1e and compare the digest {SHORT_DIGEST} … at the foot of every page.",
     ):
         assert words in text

@@ -181,6 +181,21 @@ def test_the_announcement_goes_to_those_who_left_an_address(world: World, sheets
     assert [mail.to for mail in world.mailer.sent] == ["dora@example.org"]
 
 
+def test_a_list_names_on_paper_who_was_told_and_who_left_no_address(world: World, sheets: Sheets) -> None:
+    sheets.enter(1, ANA, person("Dora Fourth", "dora@example.org", listed=True))
+    with world.work() as session:
+        announcing.announce(session, world.campaign(), hours=0, actor="t", now=world.clock())
+    world.run_worker()
+    sheets.enter(2, person("Lena Late", "late@example.org", listed=True), person("Emil Fifth", listed=True))
+    data = {"paper": "a4", "csrf_token": sheets.token}
+    assert sheets.client.post("/desk/campaigns/rescind/deliveries/", data=data).status_code == 303
+    world.run_worker()
+    with world.reading() as session:
+        names = session.scalars(select(DeliveryRow.name).where(DeliveryRow.name.is_not(None))).all()
+        assert session.execute(select(Delivery.named_on_paper, Delivery.on_paper)).one() == (3, 1)
+    assert sorted(names) == ["Ana First", "Dora Fourth", "Emil Fifth"]
+
+
 # Erasing
 
 
