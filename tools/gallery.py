@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +45,13 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'"
 )
+
+WARNINGS = {
+    "signatures": "at-work",
+    "subscriptions": "news-at-work",
+    "donations": "gift-at-work",
+    "membership": "join-at-work",
+}
 
 
 @dataclass(frozen=True)
@@ -162,10 +168,6 @@ def cases() -> Iterator[Case]:
     yield from other_cases(demo)
 
 
-def _warning(values: dict[str, Any], typed: dict[str, str]) -> dict[str, Any]:
-    return values | {"form": sign_form(**typed | {"email": "rosa.delgado@airhub.example"})}
-
-
 def new_cases(page: str) -> Iterator[Case]:
     """Yield the form with a campaign's own questions, what stands between it and signing, and the poster."""
     yield Case(
@@ -179,11 +181,10 @@ def new_cases(page: str) -> Iterator[Case]:
     changed = {"campaign": samples.OPEN, "is_other_text": True}
     yield Case("sign-changed", sign, lambda: changed | {"form": sign_form(**typed | {"visibility": "public"})})
     yield Case("sign-asking-refused", sign, lambda: {"campaign": samples.OPEN, "form": asking_form(**typed)})
-    warned = {"campaign": samples.OPEN, "typed": [("name", "Rosa")]}
-    for danger in ("mail", "network", "both"):
-        # partial, because a lambda in a loop would see the last round's danger
-        values = partial(_warning, warned | {"danger": danger}, typed)
-        yield Case(f"at-work-{danger}", "signatures/at_work.html", values)
+    told = {"campaign": samples.OPEN, "email": "rosa.delgado@airhub.example", "typed": [("name", "Rosa")], "path": "/"}
+    for door, name in WARNINGS.items():
+        for danger in ("mail", "network", "both"):
+            yield Case(f"{name}-{danger}", f"{door}/at_work.html", given(told | {"danger": danger}))
     email = {"campaign": samples.OPEN, "email": "rosa@gmial.com", "suggested": "rosa@gmail.com"}
     yield Case("check-mail-slip", "signatures/check_mail.html", given(email))
     for kind, campaign in (("", samples.OPEN), ("-long", samples.LONG), ("-arabic", samples.ARABIC)):

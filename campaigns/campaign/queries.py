@@ -172,6 +172,14 @@ def published(session: Session, now: datetime) -> list[CampaignFacts]:
     return [campaign for campaign in every(session, now) if campaign.published]
 
 
+def every_employer(session: Session, now: datetime) -> Employer:
+    """Return what the targets of all published campaigns own together. Of a draft nobody shall learn."""
+    found = published(session, now)
+    domains = {domain: None for campaign in found for domain in campaign.target_domains}
+    networks = {network: None for campaign in found for network in campaign.target_networks}
+    return employer(tuple(domains), tuple(networks))
+
+
 def every(session: Session, now: datetime) -> list[CampaignFacts]:
     """Return every campaign, the newest first. For the desk."""
     return [_facts(row, now) for row in session.execute(_campaigns())]

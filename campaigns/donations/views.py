@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask_babel import get_locale, gettext
 
 from campaigns.campaign import queries as campaigns
+from campaigns.campaign.guard import danger_from, warned
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.donations.answers import funds_shown
@@ -75,7 +76,11 @@ def donate_page(slug: str) -> Response:
 
 @blueprint.post("/campaigns/<slug>/donate", endpoint="donate")
 def donate(slug: str) -> Response:
-    """Promise the gift and send the giver to the hosted payment page."""
+    """Promise the gift and send the giver to the hosted payment page.
+
+    Before anything is stored, ask again where something typed is wrong (422), where the fund takes no gifts any more
+    (410), and where the employer would read of it (409).
+    """
     appeal = _appeal(slug, request.form.get("fund", ""))
     form = _form(appeal, "")
     if not form.validate_on_submit():
@@ -83,6 +88,9 @@ def donate(slug: str) -> Response:
     if not appeal.is_as_wanted:
         form.refuse_amount(gettext("The fund you chose takes no gifts any more. Read what stands here now."))
         return _page(appeal, form, 410)
+    email = form.email.data or ""
+    if danger := danger_from(appeal.campaign.employer, email):
+        return warned("donations/at_work.html", danger, email, campaign=appeal.campaign)
     try:
         url = _giving().give(appeal.campaign, [fund.ask.fund for fund in appeal.chosen], _fields(form), _page_words())
     except InvalidValue as refused:

@@ -6,13 +6,16 @@ from dataclasses import replace
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from flask_babel import get_locale, gettext
 
+from campaigns.campaign import queries as campaigns
+from campaigns.campaign.employer import Employer
+from campaigns.campaign.guard import danger_from, warned
 from campaigns.gate.guard import visit
 from campaigns.kernel.ports import PaymentsUnavailable
 from campaigns.membership import queries
 from campaigns.membership.flows import Joining
 from campaigns.membership.forms import JoinForm
 from campaigns.membership.operations import NoSuchTier
-from campaigns.web.context import services
+from campaigns.web.context import now, services
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("membership", __name__)
@@ -29,12 +32,19 @@ def join_page() -> Response:
 
 @blueprint.post("/join", endpoint="join")
 def join() -> Response:
-    """Keep who wants to join, and send them to the hosted payment page."""
+    """Keep who wants to join, and send them to the hosted payment page.
+
+    Before anything is stored, ask again where something typed is wrong (422), and where an employer would read of it
+    (409).
+    """
     form = _form()
     if not form.tiers:
         raise NoSuchTier
     if not form.validate_on_submit():
         return _page(form, 422)
+    email = form.email.data or ""
+    if danger := danger_from(_employers(), email):
+        return warned("membership/at_work.html", danger, email)
     try:
         tier_id, fields = form.fields()
         url = _joining().join(tier_id, replace(fields, visit=visit()), str(get_locale() or "auto"))
@@ -50,6 +60,11 @@ def _form() -> JoinForm:
     with services().reading() as session:
         offered = queries.tiers(session, open_only=True)
     return JoinForm(request.form if request.method == "POST" else None, tiers=offered)
+
+
+def _employers() -> Employer:
+    with services().reading() as session:
+        return campaigns.every_employer(session, now())
 
 
 def _page(form: JoinForm, status: int) -> Response:

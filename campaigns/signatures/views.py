@@ -10,7 +10,7 @@ from campaigns.abuse import queries as abuse
 from campaigns.abuse.checks import new_challenge, proof_of
 from campaigns.abuse.rules import Traces, network_of
 from campaigns.campaign import queries as campaigns
-from campaigns.campaign.employer import Danger
+from campaigns.campaign.guard import danger_from, warned
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.partners import queries as partners
@@ -61,9 +61,9 @@ def sign(slug: str) -> Response:
         status = HTTPStatus.CONFLICT if is_other_text else HTTPStatus.UNPROCESSABLE_ENTITY
         page = render_template("signatures/sign.html", campaign=campaign, form=form, is_other_text=is_other_text)
         return make_response(page, status)
-    danger = campaign.employer.danger(form.email.data or "", request.remote_addr)
-    if danger and "anyway" not in request.form:
-        return _warned(campaign, form, danger)
+    email = form.email.data or ""
+    if danger := danger_from(campaign.employer, email):
+        return warned("signatures/at_work.html", danger, email, campaign=campaign)
     operations.sign(session(), campaign, _fields(form), now=now(), traces=_traces(campaign))
     return _check_mail(campaign, form)
 
@@ -112,13 +112,6 @@ def _opt_in(form: SignForm) -> UUID | None:
     if form.partner is None or not request.form.get(TICK):
         return None
     return partners.wording_agreed_to(session(), form.partner, request.form.get(WORDS, ""))
-
-
-def _warned(campaign: CampaignFacts, form: SignForm, danger: Danger) -> Response:
-    """Say why this address or network is dangerous, keep what was typed, and store nothing anywhere."""
-    typed = [pair for pair in request.form.items(multi=True) if pair[0] not in ("email", "anyway", "version")]
-    page = render_template("signatures/at_work.html", campaign=campaign, form=form, danger=danger, typed=typed)
-    return private(page, HTTPStatus.CONFLICT)
 
 
 @blueprint.get("/campaigns/<slug>/count.json")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from campaigns.abuse.rules import network_of
 from campaigns.campaign.answers import published_at
-from campaigns.campaign.employer import Danger
+from campaigns.campaign.guard import danger_from, warned
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.subscriptions import checks, operations, queries
 from campaigns.subscriptions.forms import NewsForm
@@ -40,11 +40,10 @@ def subscribe(slug: str) -> Response:
     if not form.validate() or is_trapped:
         return make_response(_form_page(campaign, form, is_trapped), HTTPStatus.UNPROCESSABLE_ENTITY)
     email = form.email.data or ""
-    danger = campaign.employer.danger(email, request.remote_addr)
-    if danger and "anyway" not in request.form:
-        return _warned(campaign, email, danger)
+    if danger := danger_from(campaign.employer, email):
+        return warned("subscriptions/at_work.html", danger, email, campaign=campaign)
     operations.subscribe(session(), campaign, email, network=network_of(request.remote_addr), now=now())
-    return make_response(_check_mail(campaign, email))
+    return private(_check_mail(campaign, email))
 
 
 @blueprint.get("/news/<token>")
@@ -96,12 +95,6 @@ def _check_mail(campaign: CampaignFacts, email: str) -> str:
             "subscriptions/check_mail.html", campaign=campaign, email=marks["email"], days=PENDING_KEPT.days
         ),
     )
-
-
-def _warned(campaign: CampaignFacts, email: str, danger: Danger) -> Response:
-    """Say why this address or network is dangerous, and store nothing anywhere."""
-    page = render_template("subscriptions/at_work.html", campaign=campaign, email=email, danger=danger)
-    return private(page, HTTPStatus.CONFLICT)
 
 
 def _link_gone() -> Response:
