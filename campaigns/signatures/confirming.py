@@ -34,7 +34,9 @@ from campaigns.signatures.rules import (
 )
 
 REMINDER_MAIL = "signatures.reminder_mail"
-_ASKED = (*STANDING, Signature.name, Signature.campaign_id, PetitionVersion.headline)
+_ASKED = (
+    *STANDING, Signature.name, Signature.campaign_id, Signature.token_digest, PetitionVersion.headline,
+)  # fmt: skip
 
 
 def resend(session: Session, campaign: CampaignFacts, email: str, *, now: datetime) -> None:
@@ -67,7 +69,8 @@ def _mail_again(session: Session, campaign: CampaignFacts, found: Any, now: date
 def remind(session: Session, now: datetime, limit: int) -> int:
     """Remind, once for each signature, those who have not confirmed in the stated time; return how many.
 
-    The mark on the row and the mail stand or fall together, and the outbox takes one reminder for a signature.
+    The mark on the row and the mail stand or fall together, and the outbox takes one reminder for each link that
+    waited: whoever signs over a row that was reminded is promised, and sent, one of their own.
     """
     waiting = session.execute(
         select(*_ASKED)
@@ -88,7 +91,8 @@ def _remind(session: Session, campaign: CampaignFacts | None, found: Any, now: d
     token = tokens.issue(CONFIRM_PURPOSE, now, CONFIRM_LIFETIME)
     values = {"token_digest": token.digest, "reminded_at": now}
     if campaign and replace_standing(session, found, values):
-        outbox.enqueue(session, REMINDER_MAIL, str(found.id), _payload(campaign, found, token), now=now)
+        subject = f"{found.id}:{found.token_digest.hex()[:16]}"
+        outbox.enqueue(session, REMINDER_MAIL, subject, _payload(campaign, found, token), now=now)
 
 
 def _payload(campaign: CampaignFacts, found: Any, token: tokens.Token) -> dict[str, Any]:

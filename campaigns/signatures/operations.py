@@ -260,6 +260,7 @@ def _values(
         "confirmed_at": None,
         "mails": 1,
         "mails_since": now,
+        "reminded_at": None,
     }
 
 

@@ -159,6 +159,20 @@ def test_who_has_not_answered_is_reminded_once(world: World) -> None:
     assert world.client.post(all_links(world)[-1]).status_code == 200
 
 
+def test_who_signs_over_a_row_that_was_reminded_is_reminded_too(world: World) -> None:
+    world.publish()
+    for name in ("Somebody Else", "Maria Ortiz"):
+        world.sign(name=name)
+        world.clock.move(days=REMINDED_AFTER.days, minutes=1)
+        world.run_worker()
+        world.clock.move(minutes=11)  # until the job's next turn
+        world.run_worker()
+    asked, reminded = "Confirm your signature", "Your signature is waiting"
+    assert subjects(world) == [asked, reminded, asked, reminded]
+    assert world.client.post(all_links(world)[-1]).status_code == 200
+    assert [row.name for row in signatures(world)] == ["Maria Ortiz"]
+
+
 def test_reminding_goes_on_where_it_was_broken_off(world: World) -> None:
     world.publish()
     for number in range(5):
