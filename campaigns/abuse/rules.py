@@ -41,6 +41,12 @@ ORDINARY_MAIL_HOSTS: Final = frozenset(
     addresses.canonical(f"somebody@{host}").rpartition("@")[2] for host in (*mailboxes.LARGE_HOSTS, *_REGIONAL_HOSTS)
 )
 
+# Under these, below the code of a country, registries sell names to anybody (the common ones of publicsuffix.org).
+_SOLD_BELOW: Final = frozenset(
+    "ac asn asso co com ed edu gen go gob gouv gov govt gv id ind info k12 lg ltd me mil ne net nhs nic nom or org plc "
+    "police re res sch school".split()
+)
+
 
 class Reason(StrEnum):
     """Why something is held. Organizers read it; no public page does."""
@@ -138,3 +144,9 @@ def domain_and_parents(domain: str) -> list[str]:
     """Return `domain` and each domain it is part of, but no top-level one."""
     labels = domain.split(".")
     return [".".join(labels[at:]) for at in range(max(1, len(labels) - 1))]
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Return whether strangers share `domain`, as co.uk: a top-level one, or a common kind below a country's code."""
+    first, _, country = domain.rpartition(".")
+    return not first or (len(country) == 2 and first in _SOLD_BELOW)

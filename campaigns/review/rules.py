@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from campaigns.abuse.rules import ORDINARY_MAIL_HOSTS, Reason
+from campaigns.abuse.rules import ORDINARY_MAIL_HOSTS, Reason, domain_and_parents, is_public_suffix
 from campaigns.signatures.rules import Audience, Review, State, Visibility, shows_name
 
 ALARM_WINDOW: Final = timedelta(hours=1)
@@ -165,13 +165,28 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def trending_domains(domains: Iterable[str]) -> list[tuple[str, int]]:
-    """Return the uncommon mail domains that stand out among those of one window, with how many came of each."""
-    found = Counter(domains)
-    return [
-        (domain, number)
-        for domain, number in found.most_common()
-        if number >= DOMAIN_ALARM and number >= DOMAIN_SHARE * found.total() and domain not in ORDINARY_MAIL_HOSTS
-    ]
+    """Return the uncommon mail domains that stand out among those of one window, with how many came of each.
+
+    Whoever holds a domain has mailboxes at as many names below it as they like: `*.` and a domain is all below it, as
+    the pattern of a rule writes it. It is left out where a narrower one says the same of as many.
+    """
+    given = Counter(domains)
+    found = Counter[str]()
+    for domain, number in given.items():
+        found.update(dict.fromkeys(_patterns(domain), number))
+    many = max(DOMAIN_ALARM, DOMAIN_SHARE * given.total())
+    trends = [(pattern, number) for pattern, number in found.most_common() if number >= many]
+    return [trend for trend in trends if not any(_is_narrower(other, trend) for other in trends)]
+
+
+def _patterns(domain: str) -> list[str]:
+    own, *parents = domain_and_parents(domain)
+    uncommon = [each for each in parents if each not in ORDINARY_MAIL_HOSTS and not is_public_suffix(each)]
+    return [own][: own not in ORDINARY_MAIL_HOSTS] + [f"*.{each}" for each in uncommon]
+
+
+def _is_narrower(one: tuple[str, int], other: tuple[str, int]) -> bool:
+    return one != other and one[1] == other[1] and other[0].startswith("*.") and one[0].endswith(other[0][1:])
 
 
 def trending_places(places: Iterable[str]) -> list[tuple[str, int]]:

@@ -19,6 +19,7 @@ from campaigns.abuse.rules import (
     Reason,
     Traces,
     domain_and_parents,
+    is_public_suffix,
     is_settled_by_confirming,
     is_suspicious,
     network_of,
@@ -129,6 +130,16 @@ def test_a_domain_stands_for_the_ones_it_is_part_of_but_for_no_whole_country() -
     assert domain_and_parents("a.b.example.org") == ["a.b.example.org", "b.example.org", "example.org"]
     assert domain_and_parents("example.org") == ["example.org"]
     assert domain_and_parents("localhost") == ["localhost"]
+
+
+@pytest.mark.parametrize("domain", ["uk", "example", "co.uk", "com.br", "edu.au", "or.jp"])
+def test_strangers_share_what_registries_sell_below(domain: str) -> None:
+    assert is_public_suffix(domain)
+
+
+@pytest.mark.parametrize("domain", ["shop.co.uk", "example.org", "shop.de", "co.example"])
+def test_nobody_shares_a_domain_with_strangers_that_one_can_buy(domain: str) -> None:
+    assert not is_public_suffix(domain)
 
 
 def test_ordinary_hosts_are_written_as_addresses_are_looked_up() -> None:

@@ -48,6 +48,18 @@ def test_a_domain_and_a_place_that_stand_out_are_told_once_a_day(world: World) -
     assert mails(world) == 3
 
 
+def test_subdomains_without_end_raise_one_alarm_whose_link_finds_them(world: World) -> None:
+    world.publish()
+    for each in range(DOMAIN_ALARM):
+        signed(world, 1, domain=f"s{each}.catch-all.example", town="")
+    watch(world)
+    ((_, label, number),) = alarms(world)
+    assert (label, number) == ("*.catch-all.example", DOMAIN_ALARM)
+    action_id = ask(world, Decision.HOLD, Rule(review=Review.CLEAR, domain=label))
+    world.run_worker()
+    assert found(world, action_id).matched == DOMAIN_ALARM
+
+
 def test_the_mail_goes_to_the_campaigns_own_address_and_names_no_person(world: World) -> None:
     world.publish()
     signed(world, DOMAIN_ALARM, domain="catch-all.example", name="Maria Ortiz", visibility="counted")

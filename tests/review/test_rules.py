@@ -149,6 +149,31 @@ def test_a_domain_stands_out_by_number_by_share_and_by_not_being_everybodys() ->
     assert trending_domains([*many, *[f"d{each}.example" for each in range(DOMAIN_ALARM * 10)]]) == []
 
 
+@pytest.mark.parametrize(
+    ("domains", "told"),
+    [
+        ([f"s{each}.catch-all.example" for each in range(DOMAIN_ALARM)], ["*.catch-all.example"]),
+        ([f"s{each}.a.catch-all.example" for each in range(DOMAIN_ALARM)], ["*.a.catch-all.example"]),
+        ([f"s.a{each}.catch-all.example" for each in range(DOMAIN_ALARM)], ["*.catch-all.example"]),
+        (["mail.catch-all.example"] * DOMAIN_ALARM, ["mail.catch-all.example"]),
+        (
+            [*["m.catch-all.example"] * DOMAIN_ALARM, *[f"s{each}.catch-all.example" for each in range(DOMAIN_ALARM)]],
+            ["*.catch-all.example", "m.catch-all.example"],
+        ),
+        ([f"s{each}.gmail.com" for each in range(DOMAIN_ALARM)], []),
+        ([f"shop{each}.co.uk" for each in range(DOMAIN_ALARM)], []),
+        ([f"school{each}.edu.au" for each in range(DOMAIN_ALARM)], []),
+        (["yahoo.co.uk"] * DOMAIN_ALARM, []),
+        ([f"s{each}.shop.co.uk" for each in range(DOMAIN_ALARM)], ["*.shop.co.uk"]),
+    ],
+)
+def test_what_hides_below_many_subdomains_stands_out_too(domains: list[str], told: list[str]) -> None:
+    trends = trending_domains(domains)
+    assert [label for label, _ in trends] == told
+    for label, number in trends:  # the label is the pattern that a decision about them takes
+        assert sum(matches(label, domain) for domain in domains) == number
+
+
 def test_a_place_stands_out_however_it_is_spelt() -> None:
     many = ["Hebron", "HEBRON", " hebron"] * PLACE_ALARM
     ((place, number),) = trending_places(many)
