@@ -141,6 +141,7 @@ def change(session: Session, slug: str, fields: CampaignFields, *, actor: str, n
     _refuse_breaking_signatures(session, row, fields)
     _refuse_incomplete(row, fields)
     deadline = _deadline(row, fields, now)
+    _note_deadline(session, row, deadline, fields, now)
     for name, value in (_plain(fields) | _lists(fields, row.questions) | {"deadline": deadline}).items():
         setattr(row, name, value)
     if number := _save_text(session, row.id, fields, now):
@@ -273,6 +274,16 @@ def _deadline(campaign: Campaign, fields: CampaignFields, now: datetime) -> date
     if rules.CLOSED in (rules.phase(kept, now), rules.phase(wanted, now)):
         raise EndsElsewhere
     return wanted
+
+
+def _note_deadline(
+    session: Session, campaign: Campaign, deadline: datetime | None, fields: CampaignFields, now: datetime
+) -> None:
+    """Tell on the timeline of a deadline that is moved while people sign."""
+    if campaign.state == rules.PUBLISHED and fields.has_petition and deadline != campaign.deadline:
+        until = timeline.day_of(deadline, fields.zone).isoformat() if deadline else ""
+        day, facts = timeline.day_of(now, fields.zone), {"deadline": until}
+        timeline.note(session, campaign.id, Kind.DEADLINE, subject=now.isoformat(), day=day, now=now, facts=facts)
 
 
 def _save_fund(session: Session, campaign: Campaign, fields: CampaignFields, now: datetime) -> None:

@@ -26,7 +26,7 @@ class Entry:
 
     @property
     def until(self) -> date | None:
-        """Of a reopening: the day of the new deadline."""
+        """Of a reopening, or of a deadline that was moved: the day of the new one."""
         return date.fromisoformat(self.facts["deadline"]) if self.facts.get("deadline") else None
 
 

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     ANSWER_CORRECTED = "answer_corrected"
     WON = "won"
     NOT_WON = "not_won"
+    DEADLINE = "deadline"
     CLOSED = "closed"
     REOPENED = "reopened"
     ANONYMISED = "anonymised"

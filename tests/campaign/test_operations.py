@@ -24,6 +24,8 @@ from campaigns.campaign.operations import (
 from campaigns.campaign.queries import CampaignFacts, FundFacts
 from campaigns.campaign.rules import Demand
 from campaigns.signatures.models import Signature
+from campaigns.timeline import queries as timelines
+from campaigns.timeline.rules import Kind
 from tests.make import SIGN, World, appeal, at_once, fund, petition
 
 OTHER_DEMANDS = (Demand("Rescind all eleven write-ups", ""), Demand("Pay the lost days", ""))
@@ -237,6 +239,41 @@ def test_a_petition_that_people_have_signed_is_not_unticked(world: World) -> Non
         change(world, appeal(has_petition=False, summary="Other words."))
     assert world.campaign().summary == appeal().summary
     assert world.confirm().status_code == 200
+
+
+# The deadline
+
+
+def told(world: World) -> list[tuple[Kind, str | None]]:
+    """What the timeline tells in order, with the day until which people can sign."""
+    with world.reading() as session:
+        found = timelines.every(session, world.campaign().id)
+    return [(entry.kind, entry.facts.get("deadline")) for entry in reversed(found)]
+
+
+def move_deadline(world: World, days: int | None, **changes: Any) -> None:
+    world.clock.move(minutes=1)
+    until = world.clock() + timedelta(days=days) if days else None
+    change(world, petition(deadline=until, **changes))
+
+
+def test_a_deadline_that_is_moved_while_people_sign_is_told(sqlite_world: World) -> None:
+    create(sqlite_world)
+    move_deadline(sqlite_world, 5)
+    publish(sqlite_world)
+    for days in (20, None, None, 5):
+        move_deadline(sqlite_world, days)
+    moved = [(Kind.DEADLINE, day) for day in ("2026-05-24", "", "2026-05-09")]
+    assert told(sqlite_world) == [(Kind.PUBLISHED, None), *moved]
+    page = sqlite_world.see("/campaigns/rescind").text
+    assert "The petition can be signed until May 24, 2026 from now on." in page
+    assert "The petition has no deadline any more." in page
+
+
+def test_the_deadline_of_what_nobody_can_sign_is_not_told(sqlite_world: World) -> None:
+    sqlite_world.publish(appeal(has_petition=False))
+    move_deadline(sqlite_world, 5, has_petition=False, has_appeal=True, fund=fund())
+    assert told(sqlite_world) == [(Kind.PUBLISHED, None)]
 
 
 # Funds
