@@ -34,6 +34,7 @@ from campaigns.deliveries import desk as delivery_desk
 from campaigns.deliveries import emails as delivery_emails
 from campaigns.deliveries import erasing as delivery_erasing
 from campaigns.deliveries import operations as delivery_operations
+from campaigns.deliveries import queries as delivery_queries
 from campaigns.deliveries import views as delivery_views
 from campaigns.deliveries.jobs import Announcing, Printing
 from campaigns.donations import booking as donation_booking
@@ -266,7 +267,7 @@ def _mails(services: Services) -> dict[str, MailBuilder]:
         donation_booking.FAILED_MAIL: partial(donation_emails.failed_mail, links=links),
         donation_booking.REFUND_FAILED_MAIL: partial(donation_emails.refund_failed_mail, links=links),
         alarms.ALARM_MAIL: partial(payment_emails.alarm_mail, to=_keepers_mail(services.settings), links=links),
-        announcing.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
+        delivery_queries.ANNOUNCE_MAIL: partial(delivery_emails.announce_mail, links=links),
         telling.CORRECTION_MAIL: partial(version_emails.correction_mail, links=links),
         supporter_operations.OWN_PAGE_MAIL: partial(
             supporter_emails.own_page_mail, links=links, site_name=services.settings.site_name

@@ -22,7 +22,6 @@ from campaigns.signatures import queries as signatures
 from campaigns.signatures.queries import Named
 
 ANNOUNCE_JOB = "deliveries.announce"
-ANNOUNCE_MAIL = "deliveries.announce_mail"
 BATCH = 200
 
 
@@ -31,7 +30,7 @@ class NotAnnounced(Refusal):
 
 
 class StillTelling(Refusal):
-    """The mails to the signatories are still being prepared. Try again in a few minutes."""
+    """Some mails to the signatories have not left yet. Try again in a few minutes, or once mail is no longer paused."""
 
 
 class TooEarly(Refusal):
@@ -80,7 +79,7 @@ def told(session: Session, campaign_id: UUID, announcements: Iterable[UUID]) -> 
     """
     people = queries.without_address(session, campaign_id)
     for announcement_id in announcements:
-        people.update(map(UUID, sent.done(session, ANNOUNCE_MAIL, f"{announcement_id}:")))
+        people.update(map(UUID, sent.done(session, queries.ANNOUNCE_MAIL, f"{announcement_id}:")))
     return people
 
 
@@ -126,7 +125,7 @@ def _tell(
             "organisation": campaign.organisation, "contact": campaign.contact_email,
         },
     }  # fmt: skip
-    if not outbox.enqueue(session, ANNOUNCE_MAIL, f"{announcement_id}:{person.id}", payload, now=now):
+    if not outbox.enqueue(session, queries.ANNOUNCE_MAIL, f"{announcement_id}:{person.id}", payload, now=now):
         return False
     mailboxes.keep_link(session, person.email_hash, link, now=now)
     return True

@@ -1,7 +1,7 @@
 """Reads of deliveries."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,12 @@ from campaigns.campaign.rules import CLOSED
 from campaigns.deliveries.models import Announcement, Delivery, DeliveryRow
 from campaigns.deliveries.rules import ANNOUNCED_FOR, Announced, State, anonymised_from, may_be_id
 from campaigns.kernel.ports import ListedName
+from campaigns.outbox import queries as outbox
 from campaigns.signatures import queries as signatures
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import Audience, visible_to
+
+ANNOUNCE_MAIL = "deliveries.announce_mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,11 @@ def signed_versions(session: Session, delivery_id: UUID) -> dict[int, int]:
 
 
 def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced | None:
-    """Return the newest announcement of a campaign that still holds, or None."""
+    """Return the newest announcement of a campaign that still holds, or None.
+
+    It is not done while one of its mails waits to be sent: queued, it tells nobody. One that was given up holds nothing
+    up, and whom it was for is not named.
+    """
     row = session.execute(
         select(
             Announcement.id,
@@ -119,7 +126,10 @@ def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced |
         .order_by(Announcement.announced_at.desc())
         .limit(1)
     ).first()
-    return Announced(*row) if row else None
+    if row is None:
+        return None
+    announced = Announced(*row)
+    return replace(announced, done_at=None) if outbox.is_waiting(session, ANNOUNCE_MAIL, f"{row.id}:") else announced
 
 
 def named_ids(session: Session, campaign_id: UUID) -> set[UUID]:

@@ -48,7 +48,7 @@ ANNOUNCED_FOR: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What signatories were told: when, how many, and from when a list may be made. None until all mails wait."""
+    """What signatories were told: when, how many, and from when a list may be made. Not done while mails wait."""
 
     id: UUID
     announced_at: datetime

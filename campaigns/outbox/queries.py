@@ -26,14 +26,20 @@ def is_due(session: Session, now: datetime, kinds: frozenset[str]) -> bool:
     return session.execute(first).first() is not None
 
 
+def is_waiting(session: Session, kind: str, prefix: str) -> bool:
+    """Return whether an item of `kind` whose subject begins with `prefix` is still to be done."""
+    like = (OutboxItem.kind == kind, OutboxItem.subject.startswith(prefix, autoescape=True))
+    return session.execute(select(OutboxItem.id).where(*like, OutboxItem.state == DUE).limit(1)).first() is not None
+
+
 def done(session: Session, kind: str, prefix: str) -> Iterator[str]:
     """Yield what follows `prefix` in the subject of each item of `kind` that begins with it and was really done.
 
     What was given up, or let go of because somebody was erased, was not.
     """
     like = (OutboxItem.kind == kind, OutboxItem.subject.startswith(prefix, autoescape=True))
-    done = select(OutboxItem.subject).where(*like, OutboxItem.state == DONE, OutboxItem.problem.is_(None))
-    for subject in session.scalars(done, execution_options={"yield_per": 1000}):
+    subjects = select(OutboxItem.subject).where(*like, OutboxItem.state == DONE, OutboxItem.problem.is_(None))
+    for subject in session.scalars(subjects, execution_options={"yield_per": 1000}):
         yield subject.removeprefix(prefix)
 
 

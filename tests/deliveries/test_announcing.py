@@ -9,14 +9,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from campaigns.deliveries import announcing, rules
+from campaigns.deliveries import announcing, queries, rules
 from campaigns.deliveries.models import Announcement, Delivery, DeliveryRow
 from campaigns.deliveries.rules import Announced, Freezing
+from campaigns.kernel.ports import MailNotAccepted
 from campaigns.outbox.models import FAILED, OutboxItem
 from campaigns.review import operations as review
 from campaigns.review.rules import Decision
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import Review, Visibility
+from campaigns.switches import operations as switches
+from campaigns.switches.rules import Switch
 from tests.make import World, at_once, csrf_token
 
 LISTS = "/desk/campaigns/rescind/deliveries/"
@@ -118,7 +121,7 @@ def test_telling_that_breaks_off_goes_on_and_tells_nobody_twice(world: World, mo
     assert told(world) == [f"p{number}@example.org" for number in range(5)]
     with world.reading() as session:
         assert session.scalars(select(Announcement.told)).one() == 5
-        kind = OutboxItem.kind == announcing.ANNOUNCE_MAIL
+        kind = OutboxItem.kind == queries.ANNOUNCE_MAIL
         assert session.scalar(select(func.count()).where(kind)) == 5
 
 
@@ -168,6 +171,32 @@ def test_only_organizers_announce(sqlite_world: World) -> None:
     assert desk.post(f"{LISTS}announce", data={"hours": "0", "csrf_token": token}).status_code in (400, 403)
 
 
+def test_no_list_is_made_while_a_mail_that_tells_of_it_waits(world: World) -> None:
+    signed(world)
+    with world.work() as session:
+        switches.turn(session, Switch.MAIL, is_on=True, actor="test", now=world.clock())
+    desk = world.desk()
+    press(desk, f"{LISTS}announce", hours="24")
+    world.run_worker()
+    world.clock.move(days=2)
+    refused = press(desk, LISTS, paper="a4")
+    assert refused.status_code == 409
+    assert "Some mails to the signatories have not left yet" in refused.text
+    assert "not all of them have left" in refused.text
+    with world.work() as session:
+        switches.turn(session, Switch.MAIL, is_on=False, actor="test", now=world.clock())
+    assert len(told(world)) == 2
+    assert press(desk, LISTS, paper="a4").status_code == 303
+
+
+def test_mails_that_were_given_up_hold_no_list_up(sqlite_world: World) -> None:
+    signed(sqlite_world)
+    _announce(sqlite_world)
+    sqlite_world.mailer.refusing = MailNotAccepted("recipient refused", final=True)
+    sqlite_world.run_worker()
+    assert press(sqlite_world.desk(), LISTS, paper="a4").status_code == 303
+
+
 # Those whom the mail did not reach before the list
 
 
@@ -194,7 +223,7 @@ def loses_the_mail(world: World) -> None:
         delivered = select(Signature.id).where(Signature.visibility == Visibility.DELIVERED.value)
         theirs = OutboxItem.subject.endswith(str(session.scalars(delivered.order_by(Signature.created_at)).first()))
         given_up = {"state": FAILED, "finished_at": None, "problem": "recipient refused"}
-        session.execute(update(OutboxItem).where(OutboxItem.kind == announcing.ANNOUNCE_MAIL, theirs).values(given_up))
+        session.execute(update(OutboxItem).where(OutboxItem.kind == queries.ANNOUNCE_MAIL, theirs).values(given_up))
 
 
 def rows_of_the_list(world: World) -> list[tuple[int | None, str | None]]:
