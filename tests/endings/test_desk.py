@@ -51,7 +51,8 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """A site whose forms are sent what cannot be: none of it may leave anything behind."""
     with a_world(sqlite_template, tmp_path_factory.mktemp("ending")) as world:
         world.publish(petition(zone="America/New_York"))
-        world.publish(petition(slug="shut", deadline=world.clock()))
+        world.publish(petition(slug="shut", deadline=world.clock() + timedelta(seconds=1)))
+        world.clock.move(seconds=1)
         world.sign()
         yield world, world.desk()
 
@@ -171,7 +172,9 @@ def test_it_is_noted_to_whom_a_list_was_handed_and_when(sqlite_world: World) -> 
     ],
 )
 def test_the_page_counts_days_and_on_the_last_day_hours(sqlite_world: World, left: timedelta, stamp: str) -> None:
-    sqlite_world.publish(petition(deadline=sqlite_world.clock() + left, zone="America/New_York"))
+    deadline = sqlite_world.clock() + left + timedelta(seconds=1)
+    sqlite_world.publish(petition(deadline=deadline, zone="America/New_York"))
+    sqlite_world.clock.move(seconds=1)
     for path in ("/", "/campaigns/rescind"):
         assert f">{stamp}</span>" in sqlite_world.see(path).text
 
