@@ -24,8 +24,8 @@ _NEIGHBOURS: Final = tuple(
     yahoo.com.ar qq.com 163.com 126.com naver.com o2.pl wp.pl live.co.uk outlook.co.uk sky.com shaw.ca bell.net
     """.split()
 )
-# What Microsoft and Yahoo have in single countries, as far as lists of them agree. By name, for a "live." or "yahoo."
-# in any other country may be anybody's.
+# What Microsoft and Yahoo have in single countries, as far as lists of them agree. By name, for a "live." in any other
+# country may be anybody's.
 _ENDINGS: Final = {
     "hotmail": """
         at be ca ch cl cz de dk es fi fr gr hu ie it jp lt lv my nl no ph pt rs se sg sk co.id co.il co.in co.jp co.kr
