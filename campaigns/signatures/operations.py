@@ -46,7 +46,8 @@ ALREADY_MAIL = "signatures.already_signed_mail"
 
 # What signing again has to know of the row that stands.
 STANDING = (
-    Signature.id, Signature.email, Signature.email_hash, Signature.state, Signature.mails, Signature.mails_since,
+    Signature.id, Signature.email, Signature.email_hash, Signature.state, Signature.review, Signature.mails,
+    Signature.mails_since,
 )  # fmt: skip
 # What one form says: the same twice in a moment is one press too many.
 _TYPED = tuple(
@@ -283,7 +284,8 @@ def queue_already_signed(session: Session, campaign: CampaignFacts, found: Any, 
     the one that was typed.
     """
     link = mailboxes.new_link(now)
-    payload = {"to": found.email, "campaign": mail_facts(campaign), "own_page": link.secret}
+    is_held = found.review != Review.CLEAR.value
+    payload = {"to": found.email, "campaign": mail_facts(campaign), "own_page": link.secret, "is_held": is_held}
     # By the row, for subjects are kept: a hash of the address would outlive whoever is erased.
     if outbox.enqueue(session, ALREADY_MAIL, f"{found.id}:{now:%Y-%m-%d}", payload, now=now):
         mailboxes.keep_link(session, found.email_hash, link, now=now)

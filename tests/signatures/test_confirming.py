@@ -12,7 +12,7 @@ from campaigns.deliveries.models import DeliveryRow
 from campaigns.outbox.models import OutboxItem
 from campaigns.signatures import confirming, jobs
 from campaigns.signatures.models import Signature
-from campaigns.signatures.rules import MAILS_A_DAY, REMINDED_AFTER, State
+from campaigns.signatures.rules import MAILS_A_DAY, REMINDED_AFTER, Review, State
 from tests.make import SIGN, World, at_once, petition
 from tests.supporters.pages import OwnPage, counted, signatures
 
@@ -73,6 +73,24 @@ def test_the_confirmed_are_told_so_and_strangers_get_no_mail(sqlite_world: World
     resend(sqlite_world, "stranger@example.org")
     assert subjects(sqlite_world) == ["Confirm your signature", "You have already signed"]
     assert subjects(sqlite_world, "stranger@example.org") == []
+
+
+@pytest.mark.parametrize("review", Review)
+@pytest.mark.parametrize("form", ["sign", "sign/resend"])
+def test_who_asks_again_is_told_that_it_counts_only_where_it_does(
+    sqlite_world: World, form: str, review: Review
+) -> None:
+    w = sqlite_world
+    w.publish()
+    w.sign_and_confirm()
+    with w.work() as session:
+        session.execute(update(Signature).values(review=review.value, held_because="disposable"))
+    w.client.post(f"/campaigns/rescind/{form}", data=SIGN)
+    w.run_worker()
+    text = w.mailer.to(MARIA)[-1].text
+    assert ("already counts" in text) is (review is Review.CLEAR)
+    assert ("being checked before it is counted" in text) is (review is not Review.CLEAR)
+    assert "disposable" not in text
 
 
 @pytest.mark.parametrize(
