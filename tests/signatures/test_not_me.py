@@ -1,0 +1,200 @@
+"""What can be undone by whoever did not sign, and what is left of a row that a list points to."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from campaigns.campaign.rules import UNCONFIRMED_KEPT
+from campaigns.deliveries import operations as deliveries
+from campaigns.deliveries.models import DeliveryRow
+from campaigns.signatures import jobs
+from campaigns.signatures.models import Signature
+from campaigns.signatures.rules import REMINDED_AFTER, State
+from tests.make import SIGN, World, at_once, petition
+from tests.signatures.test_confirming import confirm_link
+from tests.supporters.pages import OwnPage, counted, signatures
+
+MARIA = SIGN["email"]
+
+
+def undoing(address: str) -> str:
+    """The other link in the mail that brought `address`."""
+    return address.replace("/confirm/", "/not-me/")
+
+
+def not_me(world: World, address: str) -> Any:
+    return world.client.post(undoing(address))
+
+
+def test_opening_it_was_not_me_changes_nothing(world: World) -> None:
+    world.publish()
+    world.sign()
+    address = confirm_link(world)
+    page = world.client.get(undoing(address))
+    assert page.text.count("<button") == 1
+    assert page.headers["Cache-Control"] == "no-store"
+    assert len(signatures(world)) == 1
+    assert world.client.post(address).status_code == 200
+
+
+def test_it_was_not_me_deletes_what_waits_and_says_the_same_twice(world: World) -> None:
+    world.publish()
+    world.sign()
+    address = confirm_link(world)
+    answers = [not_me(world, address) for _ in range(2)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    assert world.client.get(undoing(address)).text == answers[0].text
+    assert signatures(world) == []
+    assert world.client.post(address).status_code == 404
+
+
+def test_an_earlier_mails_link_promises_nothing_and_leads_to_where_all_can_be_undone(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign()
+    early = confirm_link(sqlite_world)
+    sqlite_world.clock.move(days=2)
+    sqlite_world.run_worker()
+    late = confirm_link(sqlite_world)
+    assert late != early
+    assert sqlite_world.client.post(late).status_code == 200
+    page = not_me(sqlite_world, early).text
+    assert [row.state for row in signatures(sqlite_world)] == ["confirmed"]
+    assert "If the link is the newest that you were sent" in page
+    assert 'href="/my"' in page
+
+
+def test_each_mail_says_what_two_people_with_one_mailbox_can_do(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign()
+    sqlite_world.run_worker()
+    sqlite_world.clock.move(days=2)
+    sqlite_world.run_worker()
+    mails = sqlite_world.mailer.to(SIGN["email"])
+    assert len(mails) == 2
+    for mail in mails:
+        assert "Do two people share this mailbox?" in mail.text
+
+
+def test_a_page_with_an_address_or_a_name_is_kept_nowhere(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    checks = sqlite_world.sign()
+    again = sqlite_world.client.post("/campaigns/rescind/sign/resend", data={"email": SIGN["email"]})
+    address = confirm_link(sqlite_world)
+    answers = [checks, again, sqlite_world.client.get(address), sqlite_world.client.post(address)]
+    answers.append(sqlite_world.client.get(address))
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+
+
+def test_it_was_not_me_withdraws_what_a_scanner_confirmed(world: World) -> None:
+    world.publish()
+    world.sign(visibility="public")
+    address = confirm_link(world)
+    world.client.post(address)
+    assert (counted(world).total, counted(world).public) == (1, 1)
+    for _ in range(2):
+        assert not_me(world, address).status_code == 200
+    assert (counted(world).total, counted(world).public) == (0, 0)
+    assert [row.state for row in signatures(world)] == [State.WITHDRAWN]
+    assert world.client.post(address).status_code == 404
+
+
+def test_it_was_not_me_works_after_the_end_too(sqlite_world: World) -> None:
+    deadline = sqlite_world.clock() + timedelta(days=1)
+    sqlite_world.publish(petition(deadline=deadline))
+    sqlite_world.sign()
+    address = confirm_link(sqlite_world)
+    sqlite_world.clock.now = deadline + timedelta(days=5)
+    assert not_me(sqlite_world, address).status_code == 200
+    assert signatures(sqlite_world) == []
+
+
+def test_ten_who_press_at_once_take_one_from_the_count(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm(visibility="public")
+    address = confirm_link(world)
+    assert {answer.status_code for answer in at_once([lambda: not_me(world, address)] * 10)} == {200}
+    assert counted(world).total == 0
+
+
+def test_every_mail_that_asks_to_confirm_says_how_to_undo_it_and_when_it_is_forgotten(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign()
+    sqlite_world.run_worker()
+    sqlite_world.clock.move(days=3)
+    sqlite_world.run_worker()
+    for message in sqlite_world.mailer.to(MARIA):
+        assert "/not-me/" in message.text
+        assert f"{UNCONFIRMED_KEPT.days} days" in message.text
+
+
+def test_the_dates_stand_on_the_page(sqlite_world: World) -> None:
+    sqlite_world.publish(petition(deadline=sqlite_world.clock() + timedelta(days=9)))
+    text = sqlite_world.sign().text
+    assert timedelta(days=2) == REMINDED_AFTER
+    assert timedelta(days=30) == UNCONFIRMED_KEPT
+    for words in ("after two days", "after thirty days", "24 hours more"):
+        assert words in text
+
+
+# A row that a list points to
+
+
+def listed_withdrawn_and_signed_anew(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm()
+    with world.work() as session:
+        deliveries.request(session, world.campaign(), paper="a4", answer_expected=None, actor="test", now=world.clock())
+    world.run_worker()
+    OwnPage.asked(world).withdraw()
+    world.sign(name="Somebody Else")
+
+
+def test_a_signature_that_a_list_points_to_is_emptied_instead_of_deleted(world: World) -> None:
+    """Withdrawn, signed anew and never confirmed: forgetting it must not break on the list's row."""
+    listed_withdrawn_and_signed_anew(world)
+    world.sign(email="other@example.org")
+    world.clock.move(days=31)
+    with world.work() as session:
+        assert jobs.forget_unconfirmed(session, world.clock()) == 2
+    (row,) = signatures(world)
+    assert (row.state, row.name, row.email, row.town, row.token_digest) == (State.WITHDRAWN, "", "", "", None)
+    with world.reading() as session:
+        assert session.scalars(select(DeliveryRow.name)).all() == ["Maria Ortiz"]
+
+
+def test_it_was_not_me_empties_a_row_that_a_list_points_to(world: World) -> None:
+    listed_withdrawn_and_signed_anew(world)
+    assert not_me(world, confirm_link(world)).status_code == 200
+    (row,) = signatures(world)
+    assert (row.state, row.name) == (State.WITHDRAWN, "")
+
+
+def test_what_was_withdrawn_is_emptied_after_thirty_days(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm()
+    OwnPage.asked(world).withdraw()
+    world.clock.move(days=29)
+    world.run_worker()
+    assert signatures(world)[0].name == "Maria Ortiz"
+    world.clock.move(days=2)
+    world.run_worker()
+    (row,) = signatures(world)
+    assert (row.name, row.email, row.postcode, row.comment) == ("", "", "", None)
+    world.sign_and_confirm()
+    assert counted(world).total == 1
+
+
+def test_a_held_signature_that_is_withdrawn_takes_nothing_from_the_count(world: World) -> None:
+    world.publish()
+    world.sign_and_confirm(email="counts@example.org")
+    world.sign()
+    with world.work() as session:
+        held = update(Signature).where(Signature.state == State.PENDING.value)
+        session.execute(held.values(review="held"))
+    address = confirm_link(world)
+    world.client.post(address)
+    not_me(world, address)
+    assert counted(world).total == 1
