@@ -22,6 +22,11 @@ def test_seeing_the_same_again_changes_nothing(state: State, sight: Seen) -> Non
     assert next_state(once, sight) is once
 
 
+@pytest.mark.parametrize("state", [State.PROCESSING, State.FAILED, State.EXPIRED])
+def test_what_went_on_is_not_open_again_because_an_old_answer_says_so(state: State) -> None:
+    assert next_state(state, Seen.OPEN) is state
+
+
 @given(st.lists(SIGHTS))
 def test_paid_never_becomes_unpaid(sights: list[Seen]) -> None:
     state = State.PAID
