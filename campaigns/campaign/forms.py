@@ -22,7 +22,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is a version behind
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from campaigns.campaign.employer import read_domains, read_networks
@@ -34,6 +33,7 @@ from campaigns.kernel.errors import InvalidValue
 from campaigns.kernel.money import InvalidAmount, Money, parse_amount
 from campaigns.rendering.countries import codes
 from campaigns.rendering.typed import is_showable, one_line, paragraphs
+from campaigns.web.choices import SelectChoice
 
 DEMAND_ROWS = 8
 SPARE_QUESTIONS = 2

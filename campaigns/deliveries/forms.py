@@ -3,8 +3,9 @@
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is a version behind
 from wtforms.validators import Optional
+
+from campaigns.web.choices import SelectChoice
 
 
 class AnnounceForm(FlaskForm):

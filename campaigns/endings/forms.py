@@ -8,11 +8,11 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, Form, HiddenField, IntegerField, SelectField, StringField
 from wtforms import TextAreaField as Area
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is a version behind
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from campaigns.endings.rules import LONGEST_KEPT, SHORTEST_KEPT
 from campaigns.rendering.typed import is_showable, one_line, paragraphs
+from campaigns.web.choices import SelectChoice
 
 YEARS = range(2000, 3000)
 LONGEST_ANSWER = 20_000

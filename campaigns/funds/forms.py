@@ -7,7 +7,6 @@ from babel import Locale
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is a version behind
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from campaigns.campaign.operations import FundFields
@@ -20,6 +19,7 @@ from campaigns.kernel.errors import InvalidValue
 from campaigns.kernel.money import Money, parse_amount
 from campaigns.rendering import formats
 from campaigns.rendering.typed import is_showable, one_line
+from campaigns.web.choices import SelectChoice
 
 LONGEST_PRESETS, LONGEST_AMOUNT = 120, 20
 

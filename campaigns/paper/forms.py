@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FileField, IntegerField, RadioField
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is a version behind
 from wtforms.validators import InputRequired, NumberRange
 
 from campaigns.paper.checks import Refused, tidied
 from campaigns.paper.rules import MOST_SHEETS, ROWS, Column, Problem, Typed, without_dittos
+from campaigns.web.choices import SelectChoice
 
 PROBLEMS = {
     Problem.NAME: lazy_gettext("Enter the name in letters, without an address."),

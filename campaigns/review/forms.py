@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, EmailField, RadioField, SelectField, StringField
-from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # types-WTForms is a version behind
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from campaigns.abuse.rules import Reason
@@ -15,6 +14,7 @@ from campaigns.rendering.typed import one_line
 from campaigns.review.queries import email_hash
 from campaigns.review.rules import Decision, Rule
 from campaigns.signatures.rules import Review, read_source
+from campaigns.web.choices import SelectChoice
 
 LONGEST_PATTERN = 100
 LONGEST_LABEL = 80
