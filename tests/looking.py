@@ -4,6 +4,7 @@ PICTURES=FOLDER keeps each page as FOLDER/<name>-<width>-<scheme>.png.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,8 @@ from playwright.sync_api import Page, ViewportSize
 
 from tests.make import PASSWORD, World
 
+# A sentence that follows another without a space between them.
+GLUED = re.compile(r"\w\w[.?!][A-Z][a-z]")
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PHONE = ViewportSize(width=390, height=844)
 _SCREENS: tuple[tuple[int, int, Literal["light", "dark"], bool], ...] = (
@@ -24,6 +27,7 @@ _SCREENS: tuple[tuple[int, int, Literal["light", "dark"], bool], ...] = (
 def looks(page: Page, name: str) -> None:
     """Fail unless everybody can read `page`, on a phone, on a desk and on a small phone at night."""
     before = page.viewport_size
+    assert not GLUED.search(page.inner_text("body")), name
     for width, height, scheme, with_axe in _SCREENS:
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)

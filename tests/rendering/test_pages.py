@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 
+from tests.looking import GLUED
 from tools.gallery import cases, make_app
 
 NAMES = [case.name for case in cases()]
@@ -33,6 +34,12 @@ def test_a_page_brings_no_style_or_script_of_its_own(name: str) -> None:
 def test_a_page_says_who_runs_the_site_and_where_to_write(name: str) -> None:
     assert "Air Hub Workers United, Inc." in words(name)
     assert 'href="mailto:hello@airhubworkers.example"' in html(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_sentence_is_glued_to_the_one_before_it(name: str) -> None:
+    in_blocks = re.sub(r"<(?!/?(?:a|abbr|bdi|code|em|span|strong|time)\b)[^>]+>", " ", html(name))
+    assert not GLUED.search(re.sub(r"<[^>]+>", "", in_blocks))
 
 
 @pytest.mark.parametrize("name", NAMES)
