@@ -66,6 +66,7 @@ def test_gifts_of_before_are_found_by_their_address_once_a_job_has_run(world: Wo
 
 
 def test_chunks_that_no_list_has_wanted_for_a_week_are_forgotten(sqlite_world: World) -> None:
+    sqlite_world.clock.move(hours=6)
     sqlite_world.run_worker()
     (before,) = sqlite_world.printer.forgotten
     assert before is not None
