@@ -2,20 +2,25 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from campaigns.adapters.printing import WeasyPrinter
 from campaigns.coalition.exports import people_file
 from campaigns.coalition.queries import agreeing
 from campaigns.db import Base
+from campaigns.deliveries import queries as deliveries
 from campaigns.deliveries.models import DeliveryRow
+from tests.adapters.printed import PrintedList
 from tests.backups import keep
 from tests.doors import ADDRESSES, endpoints
 from tests.make import a_world
 from tests.signatures import mailing, posting
+from tests.signatures.commanding import CALLED, UNCALLED, call_every_command, commands
 from tests.signatures.everybody import (
     BY_CONFIRMATION,
     EVERYBODY,
@@ -194,6 +199,37 @@ def test_the_list_that_is_handed_over_names_those_who_let_the_target_read_them(s
     for key, data in site.world.files.kept.items():
         assert named_in(data.decode()) == (LISTED if key.startswith("deliveries/") else NOBODY)
         assert betrayed_in(data.decode()) == NOBODY
+
+
+def test_the_printed_file_holds_no_other_name_drawn_tagged_or_hidden(site: Site, tmp_path: Path) -> None:
+    printing = replace(site.world.app.extensions["undersigned.printing"], printer=lambda: WeasyPrinter(tmp_path))
+    with site.world.reading() as session:
+        delivery = deliveries.find(session, site.places.delivery)
+    assert delivery
+    printed = PrintedList(printing.print(delivery).data)
+    for text in ("\n".join(each.text or "" for each in printed.items), printed.text, printed.everything):
+        assert named_in(text) == LISTED
+        assert betrayed_in(text) == NOBODY
+    assert named_in("\n".join(printed.bookmarks)) == NOBODY
+
+
+def test_every_command_is_known(site: Site) -> None:
+    """A new command: say in tests/signatures/commanding.py how it is called, or why it is not."""
+    assert not set(CALLED) & set(UNCALLED)
+    assert set(commands(site.world.app.cli)) == set(CALLED) | set(UNCALLED)
+
+
+def test_no_command_prints_a_name_and_their_files_name_who_is_on_the_list(site: Site, tmp_path: Path) -> None:
+    put_back = keep(site.world.engine)
+    for called in call_every_command(site.world, tmp_path):
+        assert named_in(called.text) | betrayed_in(called.text) == NOBODY, called.name
+        assert isinstance(called.result.exception, SystemExit | None), called.text
+    put_back()
+    written = {path.name: path.read_bytes().decode("latin-1") for path in tmp_path.iterdir()}
+    assert written.keys() == {"list.pdf", "site.tar"}
+    for text in written.values():
+        assert named_in(text) == LISTED  # the archive holds each list that was made; its tables are sealed
+        assert betrayed_in(text) == NOBODY
 
 
 def test_the_file_for_a_partner_names_who_ticked_that_and_counts_and_nobody_else(site: Site) -> None:
