@@ -221,10 +221,11 @@ def test_every_command_is_known(site: Site) -> None:
 
 def test_no_command_prints_a_name_and_their_files_name_who_is_on_the_list(site: Site, tmp_path: Path) -> None:
     put_back = keep(site.world.engine)
-    for called in call_every_command(site.world, tmp_path):
+    every = call_every_command(site.world, tmp_path)
+    put_back()
+    for called in every:
         assert named_in(called.text) | betrayed_in(called.text) == NOBODY, called.name
         assert isinstance(called.result.exception, SystemExit | None), called.text
-    put_back()
     written = {path.name: path.read_bytes().decode("latin-1") for path in tmp_path.iterdir()}
     assert written.keys() == {"list.pdf", "site.tar"}
     for text in written.values():
