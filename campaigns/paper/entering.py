@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.abuse import checks as abuse
 from campaigns.audit import operations as audit
+from campaigns.campaign import queries as campaigns
 from campaigns.campaign.models import Campaign
+from campaigns.campaign.queries import CampaignFacts
 from campaigns.db.sealing import fingerprint
 from campaigns.deliveries import erasing as deliveries_erasing
 from campaigns.deliveries import queries as deliveries
@@ -49,6 +51,17 @@ class Source:
     campaign_id: UUID
     version_id: UUID
     consent_id: UUID
+
+
+def held(session: Session, campaign: CampaignFacts, now: datetime) -> CampaignFacts:
+    """Return a campaign as it stands once this unit of work holds it: whoever changes it came before, or comes after.
+
+    To be asked before the text is frozen, which fixes whom the campaign asks.
+    """
+    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
+    found = campaigns.find(session, campaign.id, now)
+    assert found is not None  # no campaign is ever deleted
+    return found
 
 
 def are_names_deleted(session: Session, campaign_id: UUID) -> bool:
