@@ -127,7 +127,10 @@ class Listener(logging.Handler):
 
 @dataclass
 class Site:
-    """A site on which all five have signed, a list is made and a gift is given; and what it put out on the way."""
+    """A site on which all five have signed, a list is made and a gift is given; and what it put out on the way.
+
+    `posted` and `kinds` are what came back of each form, and each kind of mail sent, where somebody tried them all.
+    """
 
     world: World
     places: Places
@@ -137,7 +140,7 @@ class Site:
     log: Listener
     opened: dict[str | None, list[Opened]]
     posted: list[Posted] = field(default_factory=list)
-    kinds: frozenset[str] = NOBODY
+    kinds: frozenset[str] = frozenset()
 
 
 def lived_in(world: World, log: Listener) -> Site:
