@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.abuse import checks as abuse
 from campaigns.audit import operations as audit
+from campaigns.campaign import queries as campaigns
 from campaigns.campaign.models import Campaign
+from campaigns.campaign.queries import CampaignFacts
 from campaigns.db.sealing import fingerprint
 from campaigns.deliveries import erasing as deliveries_erasing
 from campaigns.deliveries import queries as deliveries
@@ -26,6 +28,7 @@ from campaigns.outbox import erasing as outbox
 from campaigns.outbox.operations import insert_ignoring
 from campaigns.paper import erasing
 from campaigns.paper.checks import Entry
+from campaigns.review import erasing as review_erasing
 from campaigns.signatures import changes
 from campaigns.signatures.checks import add_change
 from campaigns.signatures.models import Signature
@@ -48,6 +51,17 @@ class Source:
     campaign_id: UUID
     version_id: UUID
     consent_id: UUID
+
+
+def held(session: Session, campaign: CampaignFacts, now: datetime) -> CampaignFacts:
+    """Return a campaign as it stands once this unit of work holds it: whoever changes it came before, or comes after.
+
+    To be asked before the text is frozen, which fixes whom the campaign asks.
+    """
+    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
+    found = campaigns.find(session, campaign.id, now)
+    assert found is not None  # no campaign is ever deleted
+    return found
 
 
 def are_names_deleted(session: Session, campaign_id: UUID) -> bool:
@@ -165,14 +179,17 @@ def how_many_stay(session: Session, paper_id: UUID) -> int:
 def erase_row(session: Session, campaign_id: UUID, paper_id: UUID, row: int, *, actor: str, now: datetime) -> None:
     """Erase the person in a row for good, as they would on a page of their own. Raises NoSuchRow."""
     where = (Signature.campaign_id == campaign_id, Signature.paper_id == paper_id, Signature.paper_row == row)
-    found = session.execute(select(Signature.id, Signature.email).where(*where)).first()
+    found = session.execute(select(Signature.id, Signature.email, Signature.email_hash).where(*where)).first()
     if found is None:
         raise NoSuchRow
+    review_erasing.forget_person(session, found.email_hash, [found.id], now=now)
+    changes.hold(session, [found.id])  # a list that is frozen at this moment is complete, or does not hold them at all
     deliveries_erasing.let_go(session, found.id, now=now)
     erasing.let_go(session, [found.id])
     changes.erase(session, found.id)
     if found.email:
         email_hash = hash_of(found.email)
+        erasing.blank_rows(session, email_hash)
         outbox.forget_mails(session, lambda to: _is(to, email_hash), now=now)
         drop_links(session, email_hash)
     audit.record(session, actor, "paper.erased", str(paper_id), now=now, row=row)

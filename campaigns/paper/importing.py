@@ -56,6 +56,7 @@ class NoNames(InvalidValue):
 
 def take_in(session: Session, campaign: CampaignFacts, rows: Rows, *, actor: str, now: datetime) -> UUID:
     """Keep a table, sealed, until it is imported or given up, with a guess at its columns. Raises NotPublished."""
+    campaign = entering.held(session, campaign, now)
     version_id = refuse_unpublished(campaign)
     entering.refuse_deleted(session, campaign.id)
     freeze_text(session, version_id, now)

@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.audit import operations as audit
-from campaigns.campaign.models import Campaign
 from campaigns.campaign.operations import freeze_text, keep_wording
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.kernel.errors import InvalidValue, NotFound, Refusal
@@ -54,9 +53,9 @@ def ask_print(session: Session, campaign: CampaignFacts, *, paper: str, sheets: 
     `paper` is "letter" or "a4". The text is frozen: somebody will sign what stands on these sheets.
     Raises NotPublished.
     """
+    campaign = entering.held(session, campaign, now)  # one number at a time, and one name of whom it asks
     version_id = refuse_unpublished(campaign)
     freeze_text(session, version_id, now)
-    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())  # one number at a time
     highest = session.scalar(select(func.max(PaperSheet.number)).where(PaperSheet.campaign_id == campaign.id)) or 0
     wording = keep_wording(session, consent_on_sheet(campaign.organisation, campaign.target_name), now)
     pile = PaperPrint(

@@ -32,12 +32,12 @@ _ROWS: Any = Signature.__table__
 
 
 def withdraw(session: Session, signature_id: UUID, *, now: datetime) -> Answer:
-    """Take a signature back: a confirmed one no longer counts, one that waits is deleted. Twice is harmless."""
+    """Take a signature back: a confirmed one no longer counts, one that waits is forgotten. Twice is harmless."""
     return _end(session, signature_id, Act.WITHDRAW, now)
 
 
 def disown(session: Session, signature_id: UUID, *, now: datetime) -> Answer:
-    """Undo what somebody else did with this address: delete what waits, withdraw what was confirmed."""
+    """Undo what somebody else did with this address: forget what waits, withdraw what was confirmed."""
     return _end(session, signature_id, Act.DISOWN, now)
 
 
@@ -92,8 +92,8 @@ def _end(session: Session, signature_id: UUID, act: Act, now: datetime) -> Answe
     row = _locked(session, signature_id)
     if row is None:
         return Answer.STANDS
-    answer = rules.answer(State(row.state), act)
-    if answer is Answer.DELETED:
+    answer = rules.answer(State(row.state), act, was_withdrawn=row.withdrawn_at is not None)
+    if answer in (Answer.DELETED, Answer.EMPTIED):
         forget(session, row)
     if answer is Answer.WITHDRAWN:
         # Theirs from now on: what an organizer takes back can be entered anew, what they took back themselves cannot.

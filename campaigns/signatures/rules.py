@@ -179,7 +179,10 @@ class Act(StrEnum):
 
 
 class Answer(StrEnum):
-    """What an act does. STANDS: it is so already, and doing it again is harmless. REFUSED: not in this state."""
+    """What an act does. STANDS: it is so already, and doing it again is harmless. REFUSED: not in this state.
+
+    EMPTIED: withdrawn, and all that was typed is deleted; what is left of the row is what a list may point to.
+    """
 
     CONFIRMED = "confirmed"
     MAILED = "a fresh link is mailed"
@@ -187,6 +190,7 @@ class Answer(StrEnum):
     CHANGED = "changed"
     WITHDRAWN = "withdrawn"
     DELETED = "deleted"
+    EMPTIED = "emptied"
     STANDS = "stands"
     REFUSED = "refused"
 
@@ -219,13 +223,18 @@ _ANSWERS: Final[dict[tuple[State, Act], Answer]] = {
     (State.WITHDRAWN, Act.WITHDRAW): Answer.STANDS,
     (State.WITHDRAWN, Act.STOP_MAILS): Answer.CHANGED,
     (State.WITHDRAWN, Act.ERASE): Answer.DELETED,
-    (State.WITHDRAWN, Act.FORGET): Answer.DELETED,
+    (State.WITHDRAWN, Act.FORGET): Answer.EMPTIED,
 }
 
 
-def answer(state: State, act: Act) -> Answer:
-    """Return what `act` does to a signature in `state`; total over both (a test walks the product)."""
-    return _ANSWERS[state, act]
+def answer(state: State, act: Act, *, was_withdrawn: bool = False) -> Answer:
+    """Return what `act` does to a signature in `state`; total over both (a test walks the product).
+
+    One that was withdrawn, perhaps before it was signed anew, may stand on a list: where another is deleted it is
+    emptied. Erasing lets the lists go of it first, and deletes it.
+    """
+    does = _ANSWERS[state, act]
+    return Answer.EMPTIED if does is Answer.DELETED and was_withdrawn and act is not Act.ERASE else does
 
 
 @dataclass(frozen=True, slots=True)

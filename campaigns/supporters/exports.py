@@ -14,7 +14,7 @@ from campaigns.kernel.money import Money
 from campaigns.membership.queries import OwnMembership, OwnMonth
 from campaigns.receipts.queries import ReceiptFacts
 from campaigns.recurring.queries import Monthly
-from campaigns.signatures.queries import OwnSignature
+from campaigns.signatures.overviews import OwnSignature
 from campaigns.subscriptions.queries import OwnNews
 from campaigns.supporters.queries import Supporter
 
@@ -22,7 +22,7 @@ from campaigns.supporters.queries import Supporter
 def as_json(supporter: Supporter, now: datetime) -> str:
     """Return the whole of it: keys in English, times in UTC (ISO 8601), amounts as decimal text with the currency."""
     signed = [
-        _signature(each.signature)
+        _signature(each.signature, was_corrected_since=each.is_corrected)
         | {"deleted_on": _time(each.deleted_on), "lists": [_on_list(on) for on in each.lists]}
         | {"partner": _opt_in(each.opt_in)}
         for each in supporter.signed
@@ -35,10 +35,11 @@ def as_json(supporter: Supporter, now: datetime) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def _signature(own: OwnSignature) -> dict[str, Any]:
+def _signature(own: OwnSignature, *, was_corrected_since: bool) -> dict[str, Any]:
+    text = {"version": own.version, "headline": own.text_headline, "demands": own.demands}
     return {
         "campaign": own.campaign_slug,
-        "text": {"version": own.version, "headline": own.text_headline, "demands": own.demands},
+        "text": text | {"was_corrected_since": was_corrected_since},
         "agreed_to": own.consent,
         "name": own.name,
         "email": own.email,
@@ -46,6 +47,7 @@ def _signature(own: OwnSignature) -> dict[str, Any]:
         "postcode": own.postcode,
         "country": own.country,
         "comment": own.comment,
+        "comment_is": own.comment_state.value if own.comment_state else None,
         "answers": [{"asked": asked, "answered": answer} for asked, answer in own.answers],
         "came_by": own.source,
         "on_paper": own.on_paper,

@@ -24,8 +24,8 @@ from campaigns.membership.queries import OwnMembership
 from campaigns.membership.rules import DUES
 from campaigns.receipts import queries as receipts
 from campaigns.receipts.queries import ReceiptFacts
-from campaigns.signatures import queries as signatures
-from campaigns.signatures.queries import OwnSignature
+from campaigns.signatures import overviews as signatures
+from campaigns.signatures.overviews import OwnSignature
 from campaigns.subscriptions import queries as subscriptions
 from campaigns.subscriptions.queries import OwnNews
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from campaigns.signatures.queries import OwnSignature
+from campaigns.signatures.overviews import OwnSignature
 from campaigns.signatures.rules import Visibility
 from campaigns.supporters import erasing, exports, operations, queries
 from campaigns.supporters.forms import AskForm, ChangeForm

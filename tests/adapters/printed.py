@@ -77,9 +77,33 @@ class PrintedList:
         return "".join(form_text(forms[name]) for name in re.findall(r"(/\w+) Do", drawn))
 
     @property
+    def text(self) -> str:
+        """Return all that is drawn, page after page."""
+        return "\n".join("\n".join(self.marked(page).values()) for page in range(len(self.pdf.pages)))
+
+    @property
+    def everything(self) -> str:
+        """Return each string and each stream there is, drawn or not: tags, titles, properties, what is attached."""
+        return "\n".join(piece for each in self.pdf.objects for piece in _strings(each))
+
+    @property
     def bookmarks(self) -> list[str]:
         with self.pdf.open_outline() as outline:
             return [entry.title for entry in outline.root]
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Yield the strings in one object; what it refers to is an object of its own."""
+    if isinstance(value, pikepdf.String):
+        yield str(value)
+    if isinstance(value, Stream):
+        data = bytes(value.read_bytes())
+        yield from (data.decode("latin-1"), data.decode("utf-16-be", "replace"))
+        value = value.stream_dict
+    parts = value.as_dict().values() if isinstance(value, Dictionary) else ()
+    for part in value if isinstance(value, Array) else parts:
+        if not getattr(part, "is_indirect", False):
+            yield from _strings(part)
 
 
 def _leaves(tree: Object) -> Iterator[Object]:

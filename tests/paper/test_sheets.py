@@ -2,15 +2,17 @@
 
 import io
 import re
+from contextlib import suppress
 
 import pytest
 from PIL import Image
 from sqlalchemy import select
 
 from campaigns.campaign import operations as campaign_operations
-from campaigns.campaign.models import PetitionVersion
+from campaigns.campaign.models import ConsentWording, PetitionVersion
 from campaigns.campaign.rules import Demand
-from campaigns.paper.models import PaperSheet
+from campaigns.paper import importing, operations
+from campaigns.paper.models import PaperImport, PaperPrint, PaperSheet
 from campaigns.paper.rules import ROWS
 from campaigns.signatures.queries import Count
 from campaigns.signatures.rules import Visibility
@@ -32,6 +34,46 @@ from tests.paper.make import (
 )
 
 # Printing
+
+
+@pytest.mark.parametrize("kind", ["sheets", "table"])
+def test_paper_names_whom_the_campaign_asks_now_however_little_before_that_was_changed(world: World, kind: str) -> None:
+    seen = world.publish()
+    with world.work() as session:
+        fields = petition(target_name="The New Management")
+        campaign_operations.change(session, "rescind", fields, actor="test", now=world.clock())
+    with world.work() as session:
+        if kind == "sheets":
+            operations.ask_print(session, seen, paper="a4", sheets=1, actor="test", now=world.clock())
+        else:
+            importing.take_in(session, seen, [["name"], ["Ana First"]], actor="test", now=world.clock())
+    with world.reading() as session:
+        made = PaperPrint if kind == "sheets" else PaperImport
+        wording = select(ConsentWording.text).join(made, made.consent_id == ConsentWording.id)
+        words = session.scalars(wording).one()
+    assert "The New Management" in words
+    assert seen.target_name not in words
+
+
+def test_sheets_asked_for_while_the_target_is_changed_name_one_of_them_everywhere(world: World) -> None:
+    """Whoever comes second finds what the first has done: the new name printed, or the name fixed by the sheets."""
+    seen = world.publish()
+
+    def change() -> bool:
+        with suppress(campaign_operations.TargetFixed), world.work() as session:
+            fields = petition(target_name="The New Management")
+            campaign_operations.change(session, "rescind", fields, actor="test", now=world.clock())
+            return True
+        return False
+
+    def ask() -> bool:
+        with world.work() as session:
+            return bool(operations.ask_print(session, seen, paper="a4", sheets=1, actor="test", now=world.clock()))
+
+    at_once([change, ask])
+    with world.reading() as session:
+        wording = select(ConsentWording.text).join(PaperPrint, PaperPrint.consent_id == ConsentWording.id)
+        assert world.campaign().target_name in session.scalars(wording).one()
 
 
 def test_each_sheet_has_a_number_of_its_own_and_says_what_is_signed(world: World, sheets: Sheets) -> None:

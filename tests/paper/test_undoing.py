@@ -11,7 +11,9 @@ from campaigns.deliveries import announcing
 from campaigns.deliveries.models import Delivery, DeliveryRow
 from campaigns.paper import operations
 from campaigns.review import operations as review
-from campaigns.review.rules import Decision
+from campaigns.review.models import ReviewAction
+from campaigns.review.queries import email_hash, rule_from_text
+from campaigns.review.rules import Decision, Rule
 from campaigns.signatures.queries import Count
 from tests.make import World, petition
 from tests.paper.make import (
@@ -25,8 +27,11 @@ from tests.paper.make import (
     photo,
     photos,
     signatures,
+    take_in,
+    the_import,
     the_sheet,
 )
+from tests.review.make import ask, work_off
 from tests.supporters.pages import OwnPage
 
 # Undoing
@@ -217,6 +222,27 @@ def test_of_a_person_without_an_address_nothing_is_left_once_the_row_is_erased(w
             assert "Zwiefalten" not in stored, table.name
     assert sheets.post("sheets/1/rows/1/erase").status_code == 404
     assert sheets.post("sheets/2/rows/2/erase").status_code == 404
+
+
+@pytest.mark.parametrize("who", [ANA, CARL], ids=["without an address", "with an address"])
+def test_rules_and_waiting_tables_lose_a_person_whose_row_is_erased(
+    world: World, sheets: Sheets, who: dict[str, str]
+) -> None:
+    sheets.enter(1, who, BEN)
+    rules = [Rule(review=None, name=who["name"]), Rule(review=None, name="ben second")]
+    rules += [Rule(review=None, email_hash=email_hash(who["email"]))] if who["email"] else []
+    for rule in rules:
+        world.clock.move(seconds=1)
+        work_off(world, ask(world, Decision.HOLD, rule))
+    waiting = take_in(world, f"name,email\nCarl Third,{CARL['email']}\nDora Fourth,dora@example.org\n")
+    assert sheets.post("sheets/1/rows/1/erase").status_code == 303
+    with world.reading() as session:
+        kept = [rule_from_text(text) for text in session.scalars(select(ReviewAction.rule).order_by(ReviewAction.id))]
+    assert kept[:2] == [Rule(review=None, name="*"), Rule(review=None, name="ben second")]
+    assert who["email"] == "" or kept[2].email_hash not in ("", rules[2].email_hash)
+    content = the_import(world, waiting).content or ""
+    assert ("carl@" in content) is (who["email"] == "")
+    assert "dora@" in content
 
 
 def test_the_photo_goes_with_a_person_who_erases_themselves(world: World, sheets: Sheets) -> None:

@@ -1,7 +1,7 @@
 """A site on which everybody has been: each visibility, on the web and on paper, waiting and held, and its log."""
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from sqlalchemy import select, update
 
@@ -21,6 +21,7 @@ from tests.make import GIVE, World, appeal
 from tests.membership.make import make_tier
 from tests.paper.make import person as paper_row
 from tests.paper.make import walked_paper
+from tests.signatures.posting import Posted
 from tests.subscriptions.make import ask as ask_for_news
 from tests.subscriptions.make import link as news_link
 from tests.subscriptions.make import stop_link
@@ -32,8 +33,7 @@ QUESTIONS = (
     Question("", Kind.TEXT, "Where in the hub?", read_by=ReadBy.DELIVERED),
     Question("", Kind.TEXT, "Who could speak for us?"),
 )
-
-
+NOBODY: frozenset[str] = frozenset()
 # What a mailed link shows to the one it was mailed to, and to nobody else.
 BY_CONFIRMATION = frozenset({"signatures.confirm_page", "astray.not_me_page"})
 OWN = BY_CONFIRMATION | {"supporters.page", "supporters.data"}
@@ -127,7 +127,10 @@ class Listener(logging.Handler):
 
 @dataclass
 class Site:
-    """A site on which all five have signed, a list is made and a gift is given; and what it put out on the way."""
+    """A site on which all five have signed, a list is made and a gift is given; and what it put out on the way.
+
+    `posted` and `kinds` are what came back of each form, and each kind of mail sent, where somebody tried them all.
+    """
 
     world: World
     places: Places
@@ -136,6 +139,8 @@ class Site:
     answers: list[tuple[str, str]]
     log: Listener
     opened: dict[str | None, list[Opened]]
+    posted: list[Posted] = field(default_factory=list)
+    kinds: frozenset[str] = frozenset()
 
 
 def lived_in(world: World, log: Listener) -> Site:

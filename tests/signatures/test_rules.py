@@ -87,9 +87,19 @@ def test_no_pair_of_state_and_act_is_forgotten() -> None:
     assert len([rules.answer(state, act) for state in rules.State for act in rules.Act]) == 27
 
 
+@given(st.sampled_from(rules.State), st.sampled_from(rules.Act))
+def test_what_may_stand_on_a_list_is_emptied_where_another_is_deleted_unless_it_is_erased(
+    state: rules.State, act: rules.Act
+) -> None:
+    usual, listed = rules.answer(state, act), rules.answer(state, act, was_withdrawn=True)
+    deletes = usual is rules.Answer.DELETED and act is not rules.Act.ERASE
+    assert listed is (rules.Answer.EMPTIED if deletes else usual)
+
+
 _AFTER = {
     rules.Answer.CONFIRMED: rules.State.CONFIRMED,
     rules.Answer.WITHDRAWN: rules.State.WITHDRAWN,
+    rules.Answer.EMPTIED: rules.State.WITHDRAWN,
 }
 
 

@@ -2,21 +2,30 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from campaigns.adapters.printing import WeasyPrinter
 from campaigns.coalition.exports import people_file
 from campaigns.coalition.queries import agreeing
 from campaigns.db import Base
+from campaigns.deliveries import queries as deliveries
 from campaigns.deliveries.models import DeliveryRow
+from tests.adapters.printed import PrintedList
+from tests.backups import keep
 from tests.doors import ADDRESSES, endpoints
 from tests.make import a_world
+from tests.signatures import mailing, posting
+from tests.signatures.commanding import CALLED, UNCALLED, call_every_command, commands
 from tests.signatures.everybody import (
     BY_CONFIRMATION,
+    EVERYBODY,
     MADE_OUT,
+    NOBODY,
     OWN,
     PEOPLE,
     ROLES,
@@ -31,7 +40,6 @@ from tests.signatures.everybody import (
 )
 
 pytestmark = pytest.mark.usefixtures("site")
-NOBODY: frozenset[str] = frozenset()
 
 # Behind which door whose name stands. Every other door shows nobody.
 NAMED = {
@@ -62,9 +70,20 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     root.addHandler(log)
     root.setLevel(logging.DEBUG)
     with a_world(sqlite_template, tmp_path_factory.mktemp("walk")) as world:
-        yield lived_in(world, log)
+        yield _looked_at(lived_in(world, log))
     root.setLevel(level)
     root.removeHandler(log)
+
+
+def _looked_at(site: Site) -> Site:
+    """Send every form and every mail from the site as it is, and leave it as it is."""
+    world, now = site.world, site.world.clock()
+    site.posted = posting.send_every_form(world, site.opened, site.places, [each.email for each in PEOPLE.values()])
+    put_back = keep(world.engine)
+    site.kinds = mailing.send_every_kind(world, PEOPLE["counted"].email)
+    put_back()
+    world.clock.now = now
+    return site
 
 
 def test_the_walk_knows_every_door(site: Site) -> None:
@@ -119,13 +138,53 @@ def test_the_answers_to_signing_and_confirming_name_nobody_else(site: Site) -> N
         assert betrayed_in(text) <= {key}
 
 
+# What the answer to a form shows that leads to no other door.
+ANSWERED = {
+    "partner_desk.take_out": frozenset({"counted"}),
+    "review_desk.person": frozenset({"public", "delivered", "waiting", "held"}),
+}
+# The file for a partner has the addresses of those who agreed; they read in their own words that it does.
+ADDRESSED = {"partner_desk.take_out": frozenset({"counted"})}
+
+
+def test_every_form_was_sent(site: Site) -> None:
+    """A new form: it is found on its page, or entered in tests/signatures/posting.py."""
+    assert {each.endpoint for each in site.posted} == endpoints(site.world.app, "POST")
+    assert set(ANSWERED) | set(ADDRESSED) <= endpoints(site.world.app, "POST")
+    assert not [each.endpoint for each in site.posted if each.answer.status_code >= 500]
+
+
+def test_the_answer_to_each_form_names_nobody_who_does_not_belong_there(site: Site) -> None:
+    owners = {token: key for tokens in (site.tokens, site.own_pages) for key, token in tokens.items()}
+    for each in site.posted:
+        owner = frozenset({owners.get(each.values.get("token", ""), "")})
+        about = frozenset(key for key, person in PEOPLE.items() if person.email == each.about)
+        by_role = (ANSWERED | NAMED).get(each.led_to, NOBODY)
+        assert named_in(each.text) <= by_role | owner, (each.role, each.endpoint)
+        assert addressed_in(each.text) <= ADDRESSED.get(each.endpoint, NOBODY) | owner | about, each.endpoint
+        assert spoken_in(each.text) <= SPEAKING.get(each.led_to, NOBODY) | owner, (each.role, each.endpoint)
+
+
+def test_a_found_person_is_named_to_organizers_unless_they_are_only_counted(site: Site) -> None:
+    found = {each.about: named_in(each.text) for each in site.posted if each.endpoint == "review_desk.person"}
+    assert {key: found[PEOPLE[key].email] for key in PEOPLE} == {
+        key: NOBODY if key == "counted" else frozenset({key}) for key in PEOPLE
+    }
+
+
+def test_every_kind_of_mail_was_sent(site: Site) -> None:
+    """A new kind of mail: let it happen in tests/signatures/mailing.py."""
+    assert site.kinds == mailing.mails_of(site.world)
+
+
 def test_each_mail_names_only_the_one_it_goes_to(site: Site) -> None:
-    assert len(site.world.mailer.sent) >= 7  # five to confirm, one "already signed", one receipt
     for message in site.world.mailer.sent:
-        text = f"{message.subject}\n{message.text}\n{message.html}\n{message.headers}"
-        owner = {key for key, person in PEOPLE.items() if person.email == message.to}
-        assert named_in(text) <= owner
-        assert betrayed_in(text) == NOBODY
+        enclosed = [f"{each.name}\n{each.data.decode()}" for each in message.attachments]
+        text = "\n".join([message.subject, message.text, message.html, repr(message.headers), *enclosed])
+        owner = {key for key, person in EVERYBODY.items() if person.email == message.to}
+        assert named_in(text) <= owner, message.subject
+        assert addressed_in(text) <= owner, message.subject  # a receipt is made out to its giver
+        assert spoken_in(text) == NOBODY
 
 
 LISTED = {"public", "delivered", "on_sheet", "in_table"}
@@ -140,6 +199,38 @@ def test_the_list_that_is_handed_over_names_those_who_let_the_target_read_them(s
     for key, data in site.world.files.kept.items():
         assert named_in(data.decode()) == (LISTED if key.startswith("deliveries/") else NOBODY)
         assert betrayed_in(data.decode()) == NOBODY
+
+
+def test_the_printed_file_holds_no_other_name_drawn_tagged_or_hidden(site: Site, tmp_path: Path) -> None:
+    printing = replace(site.world.app.extensions["undersigned.printing"], printer=lambda: WeasyPrinter(tmp_path))
+    with site.world.reading() as session:
+        delivery = deliveries.find(session, site.places.delivery)
+    assert delivery
+    printed = PrintedList(printing.print(delivery).data)
+    for text in ("\n".join(each.text or "" for each in printed.items), printed.text, printed.everything):
+        assert named_in(text) == LISTED
+        assert betrayed_in(text) == NOBODY
+    assert named_in("\n".join(printed.bookmarks)) == NOBODY
+
+
+def test_every_command_is_known(site: Site) -> None:
+    """A new command: say in tests/signatures/commanding.py how it is called, or why it is not."""
+    assert not set(CALLED) & set(UNCALLED)
+    assert set(commands(site.world.app.cli)) == set(CALLED) | set(UNCALLED)
+
+
+def test_no_command_prints_a_name_and_their_files_name_who_is_on_the_list(site: Site, tmp_path: Path) -> None:
+    put_back = keep(site.world.engine)
+    every = call_every_command(site.world, tmp_path)
+    put_back()
+    for called in every:
+        assert named_in(called.text) | betrayed_in(called.text) == NOBODY, called.name
+        assert isinstance(called.result.exception, SystemExit | None), called.text
+    written = {path.name: path.read_bytes().decode("latin-1") for path in tmp_path.iterdir()}
+    assert written.keys() == {"list.pdf", "site.tar"}
+    for text in written.values():
+        assert named_in(text) == LISTED  # the archive holds each list that was made; its tables are sealed
+        assert betrayed_in(text) == NOBODY
 
 
 def test_the_file_for_a_partner_names_who_ticked_that_and_counts_and_nobody_else(site: Site) -> None:

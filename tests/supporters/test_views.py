@@ -1,14 +1,18 @@
 """A supporter's own page: who reaches it, what it shows, and what each button does."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from campaigns.campaign import operations as campaigns
+from campaigns.campaign.rules import Demand
 from campaigns.deliveries import operations as deliveries
 from campaigns.mailboxes.models import MailboxLink
 from campaigns.mailboxes.rules import ASKED_A_DAY, LINK_LIFETIME
+from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import State
 from tests.make import SIGN, World, appeal, at_once, petition
 from tests.supporters.pages import OwnPage, counted, signatures
@@ -309,3 +313,43 @@ def test_the_data_are_handed_out_whole(world: World) -> None:
     assert (gift["amount"], gift["name"], gift["message"], gift["state"]) == (
         {"amount": "30.00", "currency": "USD"}, "M. Ortiz", "Hold on", "paid",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("waiting", "An organizer reads it before it is shown."),
+        ("shown", "It may be shown on the campaign’s page while everyone may see your name."),
+        ("hidden", "The organizers do not show it."),
+    ],
+)
+def test_page_and_data_say_what_became_of_the_comment(sqlite_world: World, state: str, words: str) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign_and_confirm(comment="Because.")
+    with sqlite_world.work() as session:
+        session.execute(update(Signature).values(comment_state=state))
+    page = OwnPage.asked(sqlite_world)
+    (signature,) = json.loads(page.see("/data.json").data)["signatures"]
+    assert (signature["comment"], signature["comment_is"]) == ("Because.", state)
+    assert words in page.see().text
+
+
+def test_who_wrote_nothing_reads_nothing_of_a_comment(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign_and_confirm()
+    page = OwnPage.asked(sqlite_world)
+    (signature,) = json.loads(page.see("/data.json").data)["signatures"]
+    assert (signature["comment"], signature["comment_is"]) == ("", None)
+    assert re.search(r'id="comment-\d+-hint"', page.see().text) is None
+
+
+def test_the_data_say_whether_the_text_was_corrected_since(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    sqlite_world.sign_and_confirm()
+    page = OwnPage.asked(sqlite_world)
+    told = [json.loads(page.see("/data.json").data)["signatures"][0]["text"]["was_corrected_since"]]
+    with sqlite_world.work() as session:
+        fields = petition(demands=(Demand("Rescind all twelve write-ups", ""),))
+        campaigns.change(session, "rescind", fields, actor="test", now=sqlite_world.clock())
+    told += [json.loads(page.see("/data.json").data)["signatures"][0]["text"]["was_corrected_since"]]
+    assert told == [False, True]
