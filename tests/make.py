@@ -57,8 +57,8 @@ def settings(database_url: str, instance: Path, **changes: str) -> Settings:
     return Settings.from_environment(environment)
 
 
-# What a site does so seldom was done a moment before its test begins.
-RARELY = timedelta(minutes=10)
+# What a site does every hour or seldomer was done a moment before its test begins.
+RARELY = timedelta(hours=1)
 
 
 def migrate(url: str) -> None:

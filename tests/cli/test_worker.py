@@ -107,7 +107,7 @@ def test_an_idle_worker_stops_at_once(sqlite_world: World, tmp_path: Path) -> No
 
         def is_at_work() -> bool:
             with sqlite_world.reading() as session:
-                return bool(session.scalar(select(func.count()).select_from(schedule)))
+                return bool(session.scalar(select(func.count()).where(schedule.c.leased_by.is_not(None))))
 
         until(is_at_work)
         process.send_signal(signal.SIGTERM)
