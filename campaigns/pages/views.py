@@ -49,7 +49,7 @@ def campaign(slug: str) -> Response:
     """Show a campaign with its sign card, demands, fund and names."""
     facts = published_at(slug)
     via = read_source(request.args.get("via", ""))
-    partner = partners.offer(session(), facts.id, via)
+    partner = partners.offer(session(), facts.id, facts.organisation, via)
     if partner:
         stays_with_query(f"via={via}")
     return make_response(campaign_page(session(), facts, via, partner))
