@@ -255,8 +255,9 @@ def donation_cases() -> Iterator[Case]:
 
 def other_cases(demo: samples.Site) -> Iterator[Case]:
     """Yield home, the check of a list, errors and an example of the desk."""
-    first = replace(samples.PETITION_ONLY, count=0, headline="Fans in every hall.")
-    many = (samples.OPEN, samples.APPEAL_ONLY, first, samples.LONG, samples.CLOSED)
+    first = replace(samples.PETITION_ONLY, count=samples.FIRST, headline="Fans in every hall.")
+    leading = replace(samples.OPEN, count=samples.WITH_PAPER)
+    many = (leading, samples.APPEAL_ONLY, first, samples.LONG, samples.CLOSED)
     yield Case("home", "pages/home.html", given({"campaigns": many}))
     yield Case("home-demo", "pages/home.html", given({"campaigns": (samples.LAST_DAY,)}), site=demo)
     yield Case("home-empty", "pages/home.html", given({"campaigns": ()}))

@@ -76,6 +76,13 @@ class Count:
         return self.total - self.paper
 
 
+COUNT = Count(7114, 10000, 0.7114)
+WITH_PAPER = Count(7194, 10000, 0.7194, paper=80)
+PAPER_ALONE = Count(12, 100, 0.12, paper=12)
+FIRST = Count(0, 100, 0.0, is_first=True)
+REACHED = Count(10212, 10000, 1.0)
+
+
 @dataclass(frozen=True)
 class Signature:
     """A signatory's own signature."""
@@ -121,7 +128,7 @@ class Campaign:
     deadline: datetime | None = datetime(2023, 12, 16, 4, 59, tzinfo=UTC)
     days_left: int | None = 4
     state: str = "open"
-    count: int = 7114
+    count: Count = COUNT
     goal: int = 10000
     has_petition: bool = True
     has_appeal: bool = True
@@ -373,11 +380,6 @@ def by_partner(form: SignForm) -> SignForm:
     return form
 
 
-COUNT = Count(7114, 10000, 0.7114)
-WITH_PAPER = Count(7194, 10000, 0.7194, paper=80)
-PAPER_ALONE = Count(12, 100, 0.12, paper=12)
-FIRST = Count(0, 100, 0.0, is_first=True)
-REACHED = Count(10212, 10000, 1.0)
 FUND = Fund()
 FUND_EMPTY = replace(
     FUND,

@@ -37,7 +37,7 @@ def home() -> Response:
     """List every published campaign."""
     counts = signatures.counts(session())
     entries = [
-        HomeEntry(facts, counts[facts.id].total if facts.id in counts else 0)
+        HomeEntry(facts, counts.get(facts.id, signatures.Count(0, 0)))
         for facts in campaigns.published(session(), now())
     ]
     return make_response(render_template("pages/home.html", campaigns=entries))
