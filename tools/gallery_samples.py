@@ -14,7 +14,7 @@ from campaigns.partners.queries import Offer, Wording
 from campaigns.partners.rules import disclosure
 from campaigns.rendering.markdown import to_html
 from campaigns.signatures.forms import SignForm
-from campaigns.timeline.queries import Entry
+from campaigns.timeline.queries import Entry, Stretch
 from campaigns.timeline.rules import Kind as Happened
 from campaigns.versions.queries import Correction
 from campaigns.versions.rules import changes
@@ -325,10 +325,11 @@ _HAPPENED: tuple[tuple[Happened, int, str, dict[str, int | str]], ...] = (
     (Happened.NOTE, 10, "سار أربعون منا إلى مكتب المدير.", {}),
     (Happened.PUBLISHED, 9, "", {}),
 )
-TIMELINE = tuple(
+_ENTRIES = [
     Entry(UUID(int=number), kind, date(2023, 12, day), words, facts, False)
     for number, (kind, day, words, facts) in enumerate(_HAPPENED)
-)
+]
+TIMELINE = Stretch(_ENTRIES, date(2023, 12, 9))
 COMMENTS = (
     Comment("Connor trained me on my first night. Nobody here forgets that.", SIGNERS[0].name, SIGNERS[0].place),
     Comment("أوقّع لأن السلامة حق للجميع.", "أمل حداد", "Dearborn, US"),

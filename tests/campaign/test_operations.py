@@ -247,7 +247,7 @@ def test_a_petition_that_people_have_signed_is_not_unticked(world: World) -> Non
 def told(world: World) -> list[tuple[Kind, str | None]]:
     """What the timeline tells in order, with the day until which people can sign."""
     with world.reading() as session:
-        found = timelines.every(session, world.campaign().id)
+        found = timelines.every(session, world.campaign().id).entries
     return [(entry.kind, entry.facts.get("deadline")) for entry in reversed(found)]
 
 
