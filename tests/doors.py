@@ -67,6 +67,7 @@ ADDRESSES = {
     "pages.home": _nothing,
     "pages.campaign": _slug,
     "pages.poster": _slug,
+    "pages.timeline": _slug,
     "signatures.count": _slug,
     "signatures.challenge": _slug,
     "signatures.sign_page": _slug,

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,10 @@ def cases() -> Iterator[Case]:
     told: dict[str, Any] = {"timeline": samples.TIMELINE, "answer": samples.ANSWER}
     yield Case("campaign-last-day", page, campaign_page(samples.LAST_DAY), schemes=("light",))
     yield Case("campaign-won", page, campaign_page(samples.WON, **told), widths=(320, 390, 1280))
+    newest = {"campaign": samples.WON, "timeline": samples.TIMELINE, "before": None}
+    yield Case("timeline", "pages/timeline.html", given(newest))
+    earlier = newest | {"before": date(2024, 1, 1)}
+    yield Case("timeline-earlier", "pages/timeline.html", given(earlier), language="ar", schemes=("light",))
     yield Case("campaign-won-closed", page, campaign_page(samples.WON_AND_CLOSED, **told))
     yield Case("campaign-petition-only", page, campaign_page(samples.PETITION_ONLY, signers=()), schemes=("light",))
     yield Case("campaign-appeal-only", page, campaign_page(samples.APPEAL_ONLY, samples.FIRST, signers=(), withheld=0))
@@ -255,8 +260,9 @@ def donation_cases() -> Iterator[Case]:
 
 def other_cases(demo: samples.Site) -> Iterator[Case]:
     """Yield home, the check of a list, errors and an example of the desk."""
-    first = replace(samples.PETITION_ONLY, count=0, headline="Fans in every hall.")
-    many = (samples.OPEN, samples.APPEAL_ONLY, first, samples.LONG, samples.CLOSED)
+    first = replace(samples.PETITION_ONLY, count=samples.FIRST, headline="Fans in every hall.")
+    leading = replace(samples.OPEN, count=samples.WITH_PAPER)
+    many = (leading, samples.APPEAL_ONLY, first, samples.LONG, samples.CLOSED)
     yield Case("home", "pages/home.html", given({"campaigns": many}))
     yield Case("home-demo", "pages/home.html", given({"campaigns": (samples.LAST_DAY,)}), site=demo)
     yield Case("home-empty", "pages/home.html", given({"campaigns": ()}))

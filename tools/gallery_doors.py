@@ -4,6 +4,7 @@ DOORS = {
     "pages.home": "/",
     "pages.campaign": "/campaigns/<slug>",
     "pages.poster": "/campaigns/<slug>/poster",
+    "pages.timeline": "/campaigns/<slug>/timeline",
     "signatures.sign": "/campaigns/<slug>/sign",
     "signatures.count": "/campaigns/<slug>/count.json",
     "signatures.challenge": "/campaigns/<slug>/challenge",

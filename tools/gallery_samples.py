@@ -14,7 +14,7 @@ from campaigns.partners.queries import Offer, Wording
 from campaigns.partners.rules import disclosure
 from campaigns.rendering.markdown import to_html
 from campaigns.signatures.forms import SignForm
-from campaigns.timeline.queries import Entry
+from campaigns.timeline.queries import Entry, Stretch
 from campaigns.timeline.rules import Kind as Happened
 from campaigns.versions.queries import Correction
 from campaigns.versions.rules import changes
@@ -76,6 +76,13 @@ class Count:
         return self.total - self.paper
 
 
+COUNT = Count(7114, 10000, 0.7114)
+WITH_PAPER = Count(7194, 10000, 0.7194, paper=80)
+PAPER_ALONE = Count(12, 100, 0.12, paper=12)
+FIRST = Count(0, 100, 0.0, is_first=True)
+REACHED = Count(10212, 10000, 1.0)
+
+
 @dataclass(frozen=True)
 class Signature:
     """A signatory's own signature."""
@@ -121,7 +128,7 @@ class Campaign:
     deadline: datetime | None = datetime(2023, 12, 16, 4, 59, tzinfo=UTC)
     days_left: int | None = 4
     state: str = "open"
-    count: int = 7114
+    count: Count = COUNT
     goal: int = 10000
     has_petition: bool = True
     has_appeal: bool = True
@@ -318,10 +325,11 @@ _HAPPENED: tuple[tuple[Happened, int, str, dict[str, int | str]], ...] = (
     (Happened.NOTE, 10, "سار أربعون منا إلى مكتب المدير.", {}),
     (Happened.PUBLISHED, 9, "", {}),
 )
-TIMELINE = tuple(
+_ENTRIES = [
     Entry(UUID(int=number), kind, date(2023, 12, day), words, facts, False)
     for number, (kind, day, words, facts) in enumerate(_HAPPENED)
-)
+]
+TIMELINE = Stretch(_ENTRIES, date(2023, 12, 9))
 COMMENTS = (
     Comment("Connor trained me on my first night. Nobody here forgets that.", SIGNERS[0].name, SIGNERS[0].place),
     Comment("أوقّع لأن السلامة حق للجميع.", "أمل حداد", "Dearborn, US"),
@@ -373,11 +381,6 @@ def by_partner(form: SignForm) -> SignForm:
     return form
 
 
-COUNT = Count(7114, 10000, 0.7114)
-WITH_PAPER = Count(7194, 10000, 0.7194, paper=80)
-PAPER_ALONE = Count(12, 100, 0.12, paper=12)
-FIRST = Count(0, 100, 0.0, is_first=True)
-REACHED = Count(10212, 10000, 1.0)
 FUND = Fund()
 FUND_EMPTY = replace(
     FUND,

@@ -45,7 +45,7 @@ class CurrencyFixed(Refusal):
 
 
 class TargetFixed(Refusal):
-    """People have agreed to be handed to the one who is asked now. To ask somebody else, start a new campaign."""
+    """People have agreed to be handed to this name: its letters stay. To ask somebody else, start a new campaign."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -334,7 +334,7 @@ def _refuse_breaking_signatures(session: Session, campaign: Campaign, fields: Ca
 
     Whoever signs first waits for the campaign's lock.
     """
-    asks_another = fields.target_name != campaign.target_name
+    asks_another = not rules.is_same_name(campaign.target_name, fields.target_name)
     drops_petition = campaign.has_petition and not fields.has_petition
     if (asks_another or drops_petition) and is_signed(session, campaign.id):
         raise TargetFixed if asks_another else PetitionStays

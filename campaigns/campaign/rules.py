@@ -113,6 +113,21 @@ def slug_for(headline: str) -> str:
     return slug if slug and slug not in RESERVED_SLUGS else "campaign"
 
 
+def is_same_name(before: str, after: str) -> bool:
+    """Tell whether two names differ at most in capitals, spaces and punctuation: then they name the same party.
+
+    No other likeness is judged. One letter can be another company, and people agreed to be handed to this one alone.
+    """
+    words = _words_of(before)
+    return before == after or (bool(words) and words == _words_of(after))
+
+
+def _words_of(name: str) -> list[str]:
+    """Marks stay: in many scripts a vowel is one."""
+    folded = unicodedata.normalize("NFC", name).casefold()
+    return "".join(" " if unicodedata.category(each)[0] in "ZP" else each for each in folded).split()
+
+
 def may_be_slug(text: str) -> bool:
     """Tell whether a campaign could have this address: the database is not asked for others (nor fed their NULs)."""
     return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None

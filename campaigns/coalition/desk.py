@@ -18,7 +18,7 @@ from campaigns.partners import operations
 from campaigns.partners import queries as partners
 from campaigns.partners.operations import CodeTaken, NoSuchPartner
 from campaigns.partners.queries import PartnerFacts
-from campaigns.partners.rules import LINK_LIFETIME
+from campaigns.partners.rules import LINK_LIFETIME, disclosure
 from campaigns.web.context import now, services, session
 
 blueprint = Blueprint("partner_desk", __name__, url_prefix="/desk/campaigns/<slug>/partners")
@@ -147,6 +147,7 @@ def _show(campaign: CampaignFacts, partner: PartnerFacts, form: PartnerForm, lin
         tally=queries.tallies(session(), campaign.id).get(partner.code, Tally()),
         link=link,
         days=LINK_LIFETIME.days,
+        disclosure=disclosure(campaign.organisation, partner.name),
         is_link_open=partner.link_expires_at is not None and partner.link_expires_at > now(),
     )
 

@@ -1,6 +1,6 @@
 """Use-cases: tell signatories that a list will be made, so that each can still hide their name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from campaigns.campaign.models import Campaign
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.deliveries import queries
 from campaigns.deliveries.models import Announcement
-from campaigns.deliveries.rules import Freezing, freezing
+from campaigns.deliveries.rules import Announced, Freezing, freezing
 from campaigns.kernel.errors import Refusal
 from campaigns.kernel.ids import row_id
 from campaigns.mailboxes import operations as mailboxes
@@ -45,9 +45,14 @@ _REFUSALS = {
 
 
 def announce(session: Session, campaign: CampaignFacts, *, hours: int, actor: str, now: datetime) -> None:
-    """Promise that no list is made for `hours`, and have each named signatory told. One that stands is kept."""
+    """Promise that no list is made for `hours`, and have each named signatory told.
+
+    Those whom an announcement that still holds has told are not told again; where all were, or are being told, nothing
+    is promised anew.
+    """
     session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())  # one at a time
-    if queries.announced(session, campaign.id, now) is not None:
+    standing = queries.announced(session, campaign.id, now)
+    if standing and (standing.done_at is None or not how_many_untold(session, campaign.id, standing)):
         return
     announcement = Announcement(
         id=row_id(now), campaign_id=campaign.id, announced_at=now, freeze_from=now + timedelta(hours=hours), told=0
@@ -58,14 +63,14 @@ def announce(session: Session, campaign: CampaignFacts, *, hours: int, actor: st
 
 
 def under_which(session: Session, campaign: CampaignFacts, *, now: datetime) -> list[UUID]:
-    """Return the announcement under which a list may be made now; none for a list that would name nobody.
+    """Return the announcements under which a list may be made now; none for a list that would name nobody.
 
     Raises NotAnnounced, StillTelling or TooEarly where a list may not be made yet.
     """
     announced = queries.announced(session, campaign.id, now)
     verdict = freezing(announced, now)
     if announced and verdict is Freezing.ALLOWED:
-        return [announced.id]
+        return list(announced.ids)
     if signatures.named_after(session, campaign.id, None, 1):
         raise _REFUSALS[verdict]
     return []
@@ -83,9 +88,9 @@ def told(session: Session, campaign_id: UUID, announcements: Iterable[UUID]) -> 
     return people
 
 
-def how_many_untold(session: Session, campaign_id: UUID, announcement_id: UUID) -> int:
+def how_many_untold(session: Session, campaign_id: UUID, announced: Announced) -> int:
     """Return how many let the target read their name and would only be counted, because no mail told them."""
-    return len(queries.named_ids(session, campaign_id) - told(session, campaign_id, [announcement_id]))
+    return len(queries.named_ids(session, campaign_id) - told(session, campaign_id, announced.ids))
 
 
 def tell_some(session: Session, announcement_id: UUID, campaign: CampaignFacts, *, now: datetime) -> bool:
@@ -96,13 +101,20 @@ def tell_some(session: Session, announcement_id: UUID, campaign: CampaignFacts, 
     """
     row = session.scalars(select(Announcement).where(Announcement.id == announcement_id).with_for_update()).one()
     people = [] if row.done_at else signatures.named_after(session, campaign.id, row.told_up_to, BATCH)
+    knowing = _told_before(session, row, people)
     for person in people:
-        if person.email:  # who signed on paper may have left none: the sheet told them
+        if person.email and person.id not in knowing:  # who signed on paper may have left none: the sheet told them
             row.told += _tell(session, announcement_id, campaign, person, row.freeze_from, now)
         row.told_up_to = person.id
     if len(people) < BATCH:
         row.done_at = row.done_at or now
     return len(people) == BATCH
+
+
+def _told_before(session: Session, row: Announcement, people: Sequence[Named]) -> set[UUID]:
+    """Return those of a batch whom the mail of an announcement that held already has told."""
+    ids = {f"{one}:{person.id}": person.id for one in queries.earlier(session, row) for person in people}
+    return {ids[subject] for subject in sent.done_among(session, queries.ANNOUNCE_MAIL, ids)}
 
 
 def _tell(

@@ -94,7 +94,7 @@ def _index(
     verdict = freezing(announced, now())
     untold = 0  # while mails wait, those in the queue are not left out yet
     if announced and verdict is not Freezing.STILL_TELLING:
-        untold = announcing.how_many_untold(session(), campaign.id, announced.id)
+        untold = announcing.how_many_untold(session(), campaign.id, announced)
     return render_template(
         "desk/deliveries.html",
         campaign=campaign,

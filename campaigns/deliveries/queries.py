@@ -13,7 +13,7 @@ from campaigns.campaign.models import Campaign
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.campaign.rules import CLOSED
 from campaigns.deliveries.models import Announcement, Delivery, DeliveryRow
-from campaigns.deliveries.rules import ANNOUNCED_FOR, Announced, State, anonymised_from, may_be_id
+from campaigns.deliveries.rules import ANNOUNCED_FOR, Announced, State, anonymised_from, may_be_id, together
 from campaigns.kernel.ports import ListedName
 from campaigns.outbox import queries as outbox
 from campaigns.signatures import queries as signatures
@@ -109,27 +109,33 @@ def signed_versions(session: Session, delivery_id: UUID) -> dict[int, int]:
 
 
 def announced(session: Session, campaign_id: UUID, now: datetime) -> Announced | None:
-    """Return the newest announcement of a campaign that still holds, or None.
+    """Return what the announcements of a campaign that still hold say together, or None.
 
-    It is not done while one of its mails waits to be sent: queued, it tells nobody. One that was given up holds nothing
-    up, and whom it was for is not named.
+    One is not done while one of its mails waits to be sent: queued, it tells nobody. A mail that was given up holds
+    nothing up, and whom it was for is not named.
     """
-    row = session.execute(
-        select(
-            Announcement.id,
-            Announcement.announced_at,
-            Announcement.freeze_from,
-            Announcement.done_at,
-            Announcement.told,
-        )
-        .where(Announcement.campaign_id == campaign_id, Announcement.freeze_from > now - ANNOUNCED_FOR)
-        .order_by(Announcement.announced_at.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    announced = Announced(*row)
-    return replace(announced, done_at=None) if outbox.is_waiting(session, ANNOUNCE_MAIL, f"{row.id}:") else announced
+    found = [Announced((row.id,), *row[1:]) for row in session.execute(_holding(campaign_id, now))]
+    return together([_as_sent(session, each) for each in found])
+
+
+def earlier(session: Session, announcement: Announcement) -> list[UUID]:
+    """Return the announcements that held when `announcement` was made: whom they told it does not tell again."""
+    before = _holding(announcement.campaign_id, announcement.announced_at).where(Announcement.id != announcement.id)
+    return [row.id for row in session.execute(before) if row.announced_at <= announcement.announced_at]
+
+
+def _holding(campaign_id: UUID, now: datetime) -> Any:
+    row = Announcement
+    return (
+        select(row.id, row.announced_at, row.freeze_from, row.done_at, row.told)
+        .where(row.campaign_id == campaign_id, row.freeze_from > now - ANNOUNCED_FOR)
+        .order_by(row.announced_at, row.id)
+    )
+
+
+def _as_sent(session: Session, announced: Announced) -> Announced:
+    waits = any(outbox.is_waiting(session, ANNOUNCE_MAIL, f"{one}:") for one in announced.ids)
+    return replace(announced, done_at=None) if waits else announced
 
 
 def named_ids(session: Session, campaign_id: UUID) -> set[UUID]:

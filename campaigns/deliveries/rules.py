@@ -12,7 +12,7 @@ of the text it was signed under: lists of both verify as they did, because the d
 import hashlib
 import json
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -48,13 +48,30 @@ ANNOUNCED_FOR: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What signatories were told: when, how many, and from when a list may be made. Not done while mails wait."""
+    """What signatories were told: since when, how many, and from when a list may be made. Not done while mails wait.
 
-    id: UUID
+    `ids` are the announcements it consists of: those who came after one may be told by another.
+    """
+
+    ids: tuple[UUID, ...]
     announced_at: datetime
     freeze_from: datetime
     done_at: datetime | None
     told: int
+
+
+def together(standing: Sequence[Announced]) -> Announced | None:
+    """Return announcements that hold as one: since the first, until the last notice, done when all are; None: none."""
+    if not standing:
+        return None
+    done = [each.done_at for each in standing if each.done_at]
+    return Announced(
+        ids=tuple(one for each in standing for one in each.ids),
+        announced_at=min(each.announced_at for each in standing),
+        freeze_from=max(each.freeze_from for each in standing),
+        done_at=max(done) if len(done) == len(standing) else None,
+        told=sum(each.told for each in standing),
+    )
 
 
 def freezing(announced: Announced | None, now: datetime) -> Freezing:

@@ -29,6 +29,7 @@ from campaigns.endings.rules import Answer
 from campaigns.kernel.errors import Refusal
 from campaigns.timeline import operations as timeline
 from campaigns.timeline import queries as timelines
+from campaigns.timeline.rules import read_day
 from campaigns.web.context import now, session
 
 blueprint = Blueprint("ending_desk", __name__, url_prefix="/desk/campaigns/<slug>/ending")
@@ -164,7 +165,7 @@ def hide(slug: str, entry_id: UUID) -> Page:
     """Hide an entry from the public page, or show it again."""
     campaign, hidden = petition_at(slug), request.form.get("act") != "show"
     timeline.hide(session(), campaign.id, entry_id, hidden=hidden, actor=actor(), now=now())
-    return _done(slug, gettext("It is hidden.") if hidden else gettext("It is shown again."))
+    return _done(slug, gettext("It is hidden.") if hidden else gettext("It is shown again."), _before())
 
 
 @blueprint.post("/keep")
@@ -184,9 +185,14 @@ def keep(slug: str) -> Page:
     return _done(slug, gettext("The time is set."))
 
 
-def _done(slug: str, sentence: str) -> Response:
+def _done(slug: str, sentence: str, before: date | None = None) -> Response:
     flash(sentence)
-    return redirect(url_for("ending_desk.index", slug=slug), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("ending_desk.index", slug=slug, before=before), HTTPStatus.SEE_OTHER)
+
+
+def _before() -> date | None:
+    """The day before which the timeline is looked at."""
+    return read_day(request.args.get("before", ""))
 
 
 def _refused(campaign: CampaignFacts, refused: Refusal) -> tuple[str, int]:
@@ -205,7 +211,8 @@ def _page(campaign: CampaignFacts, sentence: str = "", **forms: Any) -> str:
         "desk/ending.html",
         campaign=campaign,
         answers=answers,
-        entries=timelines.every(session(), campaign.id),
+        timeline=timelines.every(session(), campaign.id, _before()),
+        before=_before(),
         deleted_on=deliveries.anonymised_on(session(), campaign),
         sentence=sentence,
         **values,

@@ -1,6 +1,6 @@
 """Reads of what is due."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +41,13 @@ def done(session: Session, kind: str, prefix: str) -> Iterator[str]:
     subjects = select(OutboxItem.subject).where(*like, OutboxItem.state == DONE, OutboxItem.problem.is_(None))
     for subject in session.scalars(subjects, execution_options={"yield_per": 1000}):
         yield subject.removeprefix(prefix)
+
+
+def done_among(session: Session, kind: str, subjects: Collection[str]) -> set[str]:
+    """Return those of `subjects` whose item of `kind` was really done."""
+    mine = (OutboxItem.kind == kind, OutboxItem.subject.in_(subjects))
+    really = (OutboxItem.state == DONE, OutboxItem.problem.is_(None))
+    return set(session.scalars(select(OutboxItem.subject).where(*mine, *really)))
 
 
 def not_yet_due(session: Session, now: datetime) -> set[str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.campaign.rules import next_goal
+from campaigns.signatures.queries import Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class CountShown:
 class HomeEntry:
     """A campaign on the home page: its facts and its count."""
 
-    def __init__(self, facts: CampaignFacts, total: int) -> None:
+    def __init__(self, facts: CampaignFacts, count: Count) -> None:
         self._facts = facts
-        self.count = total
+        self.count = count
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._facts, name)

@@ -24,6 +24,7 @@ from campaigns.signatures.rules import Audience, read_source
 from campaigns.subscriptions.forms import NewsForm
 from campaigns.switches.guard import standing
 from campaigns.timeline import queries as timelines
+from campaigns.timeline.rules import read_day
 from campaigns.web.caching import kept_page, stays_with_query
 from campaigns.web.context import now, services, session
 
@@ -37,7 +38,7 @@ def home() -> Response:
     """List every published campaign."""
     counts = signatures.counts(session())
     entries = [
-        HomeEntry(facts, counts[facts.id].total if facts.id in counts else 0)
+        HomeEntry(facts, counts.get(facts.id, signatures.Count(0, 0)))
         for facts in campaigns.published(session(), now())
     ]
     return make_response(render_template("pages/home.html", campaigns=entries))
@@ -49,7 +50,7 @@ def campaign(slug: str) -> Response:
     """Show a campaign with its sign card, demands, fund and names."""
     facts = published_at(slug)
     via = read_source(request.args.get("via", ""))
-    partner = partners.offer(session(), facts.id, via)
+    partner = partners.offer(session(), facts.id, facts.organisation, via)
     if partner:
         stays_with_query(f"via={via}")
     return make_response(campaign_page(session(), facts, via, partner))
@@ -64,6 +65,18 @@ def poster(slug: str) -> Response:
     address = services().links.campaign(slug, via)
     qr = qr_code(address, gettext("QR code: %(address)s", address=address), is_scalable=True)
     return make_response(render_template("pages/poster.html", campaign=facts, address=address, qr=qr, via=via))
+
+
+@blueprint.get("/campaigns/<slug>/timeline")
+@kept_page
+def timeline(slug: str) -> Response:
+    """Show what happened, the newest first; ?before= a day goes on with what is older."""
+    facts = published_at(slug)
+    before = read_day(request.args.get("before", ""))
+    if before and timelines.ends_a_stretch(session(), facts.id, before):
+        stays_with_query(f"before={before}")
+    stretch = timelines.shown(session(), facts.id, before)
+    return make_response(render_template("pages/timeline.html", campaign=facts, timeline=stretch, before=before))
 
 
 def campaign_page(session: Session, facts: CampaignFacts, via: str = "", partner: Offer | None = None) -> str:

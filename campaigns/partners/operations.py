@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.audit import operations as audit
@@ -12,8 +12,9 @@ from campaigns.kernel import tokens
 from campaigns.kernel.errors import NotFound, Refusal
 from campaigns.kernel.ids import row_id
 from campaigns.outbox.operations import insert_ignoring
-from campaigns.partners import rules
+from campaigns.partners import queries, rules
 from campaigns.partners.models import Partner, PartnerWording
+from campaigns.partners.queries import Offer
 from campaigns.partners.rules import LINK_LIFETIME, LINK_PURPOSE
 
 
@@ -99,6 +100,22 @@ def _locked(session: Session, campaign_id: UUID, partner_id: UUID) -> Partner:
     return row
 
 
+def keep_words(session: Session, shown: Offer, mark: str, now: datetime) -> UUID | None:
+    """Return the words that carry `mark`: those that are `shown`, or earlier ones that somebody still had open.
+
+    The first who ticks under another name of the organisation has them kept. None where no words of this partner
+    carry it.
+    """
+    if mark == shown.mark and shown.wording_id:
+        return shown.wording_id
+    kept = queries.marked(session, shown.partner_id, mark)
+    if kept or mark != shown.mark:
+        return kept
+    return _add_words(session, shown.partner_id, shown.words, shown.disclosure, now) or keep_words(
+        session, shown, mark, now
+    )
+
+
 def _save_words(session: Session, partner_id: UUID, organisation: str, fields: PartnerFields, now: datetime) -> None:
     """Add a numbered wording unless today's says the very same."""
     disclosure = rules.disclosure(organisation, fields.name)
@@ -110,14 +127,17 @@ def _save_words(session: Session, partner_id: UUID, organisation: str, fields: P
     ).first()
     if latest and (latest.words, latest.disclosure) == (fields.words, disclosure):
         return
-    session.add(
-        PartnerWording(
-            id=row_id(now),
-            partner_id=partner_id,
-            number=latest.number + 1 if latest else 1,
-            words=fields.words,
-            disclosure=disclosure,
-            created_at=now,
-        )
-    )
-    session.flush()
+    if not _add_words(session, partner_id, fields.words, disclosure, now):
+        _save_words(session, partner_id, organisation, fields, now)
+
+
+def _add_words(session: Session, partner_id: UUID, words: str, disclosure: str, now: datetime) -> UUID | None:
+    """Keep words under the next number; None where somebody took it in the same moment."""
+    theirs = PartnerWording.partner_id == partner_id
+    highest = session.scalar(select(func.max(PartnerWording.number)).where(theirs)) or 0
+    wording_id = row_id(now)
+    values = {
+        "id": wording_id, "partner_id": partner_id, "number": highest + 1, "words": words, "disclosure": disclosure,
+        "created_at": now,
+    }  # fmt: skip
+    return wording_id if insert_ignoring(session, PartnerWording, values) else None

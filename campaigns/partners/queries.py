@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.kernel import tokens
 from campaigns.partners.models import Partner, PartnerWording
-from campaigns.partners.rules import LINK_PURPOSE, mark_of
+from campaigns.partners.rules import LINK_PURPOSE, disclosure, mark_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Offer:
     code: str
     name: str
     line: str
-    wording_id: UUID
+    wording_id: UUID | None  # None: nobody has ticked under these words yet, and they are not kept
     words: str
     disclosure: str
 
@@ -60,22 +60,26 @@ class Wording:
     disclosure: str
 
 
-def offer(session: Session, campaign_id: UUID, code: str) -> Offer | None:
-    """Return what a campaign offers to those who came by `code`; None without such a partner, or while it is off."""
-    row = session.execute(_offer(), {"campaign": campaign_id, "code": code}).first() if code else None
-    return Offer(*row) if row else None
+def offer(session: Session, campaign_id: UUID, organisation: str, code: str) -> Offer | None:
+    """Return what a campaign offers to those who came by `code`; None without such a partner, or while it is off.
 
-
-def wording_agreed_to(session: Session, shown: Offer, mark: str) -> UUID | None:
-    """Return the words that carry `mark`: today's, or earlier ones of the same partner that somebody still had open.
-
-    None where no words of this partner carry it: nobody can have agreed to them.
+    It names the organisation as it is called today, whatever it was called when the words were saved.
     """
-    if mark == shown.mark:
-        return shown.wording_id
+    row = session.execute(_offer(), {"campaign": campaign_id, "code": code}).first() if code else None
+    if row is None:
+        return None
+    today = disclosure(organisation, row.name)
+    kept = row.wording_id if row.disclosure == today else None
+    return Offer(row.id, row.code, row.name, row.line, kept, row.words, today)
+
+
+def marked(session: Session, partner_id: UUID, mark: str) -> UUID | None:
+    """Return the kept words of a partner that carry `mark`, or None: nobody can have agreed to those."""
     wording = PartnerWording
     rows = session.execute(
-        select(wording.id, wording.words, wording.disclosure).where(wording.partner_id == shown.partner_id)
+        select(wording.id, wording.words, wording.disclosure)
+        .where(wording.partner_id == partner_id)
+        .order_by(wording.number.desc())
     )
     return next((row.id for row in rows if mark_of(row.words, row.disclosure) == mark), None)
 

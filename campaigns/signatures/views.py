@@ -14,6 +14,7 @@ from campaigns.campaign.guard import danger_from, warned
 from campaigns.campaign.operations import NoSuchCampaign
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.partners import queries as partners
+from campaigns.partners.operations import keep_words
 from campaigns.partners.queries import Offer
 from campaigns.signatures import changes, operations, queries
 from campaigns.signatures.forms import TICK, WORDS, SignForm, form_for
@@ -100,18 +101,17 @@ def _as_shown(campaign: CampaignFacts) -> tuple[CampaignFacts, bool]:
 def _offer(campaign: CampaignFacts, via: str) -> Offer | None:
     """What the partner behind a code offers. Whoever came without a code costs no question."""
     code = read_source(via)
-    return (
-        kept_value(("partner", campaign.id, code), lambda: partners.offer(session(), campaign.id, code))
-        if code
-        else None
-    )
+    if not code:
+        return None
+    key = ("partner", campaign.id, campaign.organisation, code)  # whose name is another asks for other words
+    return kept_value(key, lambda: partners.offer(session(), campaign.id, campaign.organisation, code))
 
 
 def _opt_in(form: SignForm) -> UUID | None:
     """The words that were ticked, as they stood there when the form was opened; a tick without words is none."""
     if form.partner is None or not request.form.get(TICK):
         return None
-    return partners.wording_agreed_to(session(), form.partner, request.form.get(WORDS, ""))
+    return keep_words(session(), form.partner, request.form.get(WORDS, ""), now())
 
 
 @blueprint.get("/campaigns/<slug>/count.json")

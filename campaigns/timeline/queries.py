@@ -30,14 +30,29 @@ class Entry:
         return date.fromisoformat(self.facts["deadline"]) if self.facts.get("deadline") else None
 
 
-def shown(session: Session, campaign_id: UUID) -> list[Entry]:
-    """Return what the public page tells, the newest first."""
-    return _entries(session, campaign_id, SHOWN_ON_PAGE, TimelineEntry.hidden_at.is_(None))
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some days of a timeline, whole, the newest first. What is older lies before the day `before`, if there is any."""
+
+    entries: list[Entry]
+    before: date | None
 
 
-def every(session: Session, campaign_id: UUID) -> list[Entry]:
-    """Return what the desk sees, hidden entries too, the newest first."""
-    return _entries(session, campaign_id, DESK_SHOWN)
+def shown(session: Session, campaign_id: UUID, before: date | None = None) -> Stretch:
+    """Return what the public pages tell of the days before a day, or up to now."""
+    return _stretch(session, campaign_id, SHOWN_ON_PAGE, before, TimelineEntry.hidden_at.is_(None))
+
+
+def every(session: Session, campaign_id: UUID, before: date | None = None) -> Stretch:
+    """Return what the desk sees of the days before a day, or up to now, hidden entries too."""
+    return _stretch(session, campaign_id, DESK_SHOWN, before)
+
+
+def ends_a_stretch(session: Session, campaign_id: UUID, before: date) -> bool:
+    """Tell whether something that is shown happened on a day: only of such days do pages lead on."""
+    row = TimelineEntry
+    that_day = (row.campaign_id == campaign_id, row.day == before, row.hidden_at.is_(None))
+    return session.scalars(select(row.id).where(*that_day).limit(1)).first() is not None
 
 
 def lists_made(session: Session, campaign_id: UUID) -> list[int]:
@@ -46,7 +61,19 @@ def lists_made(session: Session, campaign_id: UUID) -> list[int]:
     return sorted((int(entry.facts["list"]) for entry in made), reverse=True)
 
 
-def _entries(session: Session, campaign_id: UUID, limit: int, *where: Any) -> list[Entry]:
+def _stretch(session: Session, campaign_id: UUID, least: int, before: date | None, *where: Any) -> Stretch:
+    """Return whole days of at least `least` entries, so that each day stands on one page and the next begins there."""
+    days = where if before is None else (*where, TimelineEntry.day < before)
+    found = _entries(session, campaign_id, least + 1, *days)
+    if len(found) <= least:
+        return Stretch(found, None)
+    last = found[least - 1].day
+    whole = _entries(session, campaign_id, None, *days, TimelineEntry.day >= last)
+    goes_on = _entries(session, campaign_id, 1, *where, TimelineEntry.day < last)
+    return Stretch(whole, last if goes_on else None)
+
+
+def _entries(session: Session, campaign_id: UUID, limit: int | None, *where: Any) -> list[Entry]:
     rows = session.scalars(
         select(TimelineEntry)
         .where(TimelineEntry.campaign_id == campaign_id, *where)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -27,6 +29,14 @@ class Kind(StrEnum):
 
 SHOWN_ON_PAGE: Final = 50
 DESK_SHOWN: Final = 200
+
+
+def read_day(text: str) -> date | None:
+    """Return the day that an address names as 2026-05-31, or None for what is no day."""
+    try:
+        return date.fromisoformat(text) if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+    except ValueError:
+        return None
 
 
 def subject_of(*said: Any) -> str:

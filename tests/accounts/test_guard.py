@@ -22,7 +22,7 @@ from tests.paper.make import walked_paper
 # What anybody may open. A door that is neither here nor guarded fails below.
 PUBLIC = {
     "pages.home", "pages.campaign", "signatures.sign_page", "signatures.sign", "signatures.count",
-    "signatures.challenge", "pages.poster",
+    "signatures.challenge", "pages.poster", "pages.timeline",
     "subscriptions.news_page", "subscriptions.subscribe", "subscriptions.confirm_page", "subscriptions.confirm",
     "astray.resend_page", "astray.resend", "astray.not_me_page", "astray.not_me",
     "signatures.confirm_page", "signatures.confirm", "donations.donate_page", "donations.donate", "donations.show",

@@ -292,3 +292,19 @@ def test_the_list_of_campaigns_shows_drafts_and_published_ones(sqlite_world: Wor
     page = desk.get("/desk/campaigns/").text
     assert "Rescind the write-ups" in page
     assert "A second one" in page
+
+
+def test_a_signed_name_keeps_its_letters_and_the_form_says_where_the_right_one_goes(sqlite_world: World) -> None:
+    sqlite_world.publish(petition(target_name="Hub Managment"))
+    hint = "write the right name as the first line of the postal address"
+    desk = sqlite_world.desk()
+    assert hint not in desk.get(EDIT).text
+    sqlite_world.sign()
+    assert hint in desk.get(EDIT).text
+    refused = send(desk, EDIT, target_name="Hub Management")
+    assert refused.status_code == 422
+    assert "People have agreed to be handed to this name: its letters stay." in refused.text
+    address = "Hub Management\n1 Air Hub Way"
+    assert send(desk, EDIT, target_name="HUB Managment", target_address=address).status_code == 303
+    campaign = sqlite_world.campaign()
+    assert (campaign.target_name, campaign.target_address) == ("HUB Managment", address)

@@ -218,6 +218,20 @@ def test_who_is_asked_stays_once_somebody_has_signed(world: World) -> None:
         change(world, replace(corrected, target_name="Another Company"))  # though nobody has signed the newest text
 
 
+def test_capitals_spaces_and_stops_of_a_signed_name_are_put_right_and_who_signed_keeps_their_consent(
+    world: World,
+) -> None:
+    world.publish(petition(target_name="hub  management, inc"))
+    world.sign()
+    after = change(world, petition(target_name="Hub Management, Inc."))
+    assert "Hub Management, Inc." in after.consent
+    with world.reading() as session:
+        agreed = select(ConsentWording.text).join(Signature, Signature.consent_id == ConsentWording.id)
+        assert "hub  management, inc" in session.scalars(agreed).one()
+    with pytest.raises(TargetFixed):
+        change(world, petition(target_name="Hub Managements, Inc."))
+
+
 def test_whoever_signs_first_while_the_target_is_changed_agrees_to_the_one_that_stands(world: World) -> None:
     world.publish()
     client, other = world.client, petition(target_name="Regional Management")
@@ -247,7 +261,7 @@ def test_a_petition_that_people_have_signed_is_not_unticked(world: World) -> Non
 def told(world: World) -> list[tuple[Kind, str | None]]:
     """What the timeline tells in order, with the day until which people can sign."""
     with world.reading() as session:
-        found = timelines.every(session, world.campaign().id)
+        found = timelines.every(session, world.campaign().id).entries
     return [(entry.kind, entry.facts.get("deadline")) for entry in reversed(found)]
 
 

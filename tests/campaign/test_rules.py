@@ -162,3 +162,28 @@ def test_the_consent_names_who_keeps_what_for_whom_and_how_long() -> None:
     wording = rules.consent_wording("Hub Workers", "Hub Management")
     for fact in ("Hub Workers keeps", "list to Hub Management", "30 days", "e-mail address and postcode never are"):
         assert fact in wording
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("Hub Management", "Hub Management", True),
+        ("hub management", "HUB Management", True),
+        ("Hub  Management ", "Hub Management", True),
+        ("Hub-Management", "Hub Management", True),
+        ("Hub Management Inc", "Hub Management, Inc.", True),
+        ("Straße AG", "STRASSE AG", True),
+        ("Caf\u00e9 AG", "Cafe\u0301 AG", True),
+        ("Hub Managment", "Hub Management", False),
+        ("Hub Management", "Another Company", False),
+        ("Hub Management", "Hub", False),
+        ("Cafe AG", "Caf\u00e9 AG", False),
+        ("3.5 Group", "35 Group", False),
+        ("A+B", "AB", False),
+        ("\u0915\u093f", "\u0915\u093e", False),  # two words that differ in a vowel sign alone
+        ("...", "!", False),
+    ],
+)
+def test_a_name_is_the_same_if_only_capitals_spaces_and_stops_differ(before: str, after: str, same: bool) -> None:
+    assert rules.is_same_name(before, after) is same
+    assert rules.is_same_name(after, before) is same

@@ -59,8 +59,9 @@ def make_link(world: World, partner_id: UUID, slug: str = "rescind") -> str:
 
 
 def offered(world: World, code: str = CODE) -> Offer:
+    campaign = world.campaign()
     with world.reading() as session:
-        found = queries.offer(session, world.campaign().id, code)
+        found = queries.offer(session, campaign.id, campaign.organisation, code)
     assert found is not None
     return found
 

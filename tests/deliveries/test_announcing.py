@@ -24,17 +24,17 @@ from tests.make import World, at_once, csrf_token
 
 LISTS = "/desk/campaigns/rescind/deliveries/"
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
-ID = UUID(int=1)
+IDS = (UUID(int=1),)
 
 
 @pytest.mark.parametrize(
     ("announced", "verdict"),
     [
         (None, Freezing.NOT_ANNOUNCED),
-        (Announced(ID, NOW, NOW, None, 0), Freezing.STILL_TELLING),
-        (Announced(ID, NOW, NOW, NOW, 3), Freezing.ALLOWED),
-        (Announced(ID, NOW, NOW + timedelta(seconds=1), NOW, 3), Freezing.TOO_EARLY),
-        (Announced(ID, NOW, NOW - rules.ANNOUNCED_FOR, NOW, 3), Freezing.NOT_ANNOUNCED),
+        (Announced(IDS, NOW, NOW, None, 0), Freezing.STILL_TELLING),
+        (Announced(IDS, NOW, NOW, NOW, 3), Freezing.ALLOWED),
+        (Announced(IDS, NOW, NOW + timedelta(seconds=1), NOW, 3), Freezing.TOO_EARLY),
+        (Announced(IDS, NOW, NOW - rules.ANNOUNCED_FOR, NOW, 3), Freezing.NOT_ANNOUNCED),
     ],
 )
 def test_when_a_list_may_be_made(announced: Announced | None, verdict: Freezing) -> None:

@@ -122,7 +122,7 @@ def test_nothing_of_this_is_done_to_a_draft(sqlite_world: World, act: str) -> No
     answer = post(sqlite_world.desk(), act, **FILLED[act])
     assert answer.status_code in (409, 422)
     with sqlite_world.reading() as session:
-        assert timelines.every(session, sqlite_world.campaign().id) == []
+        assert timelines.every(session, sqlite_world.campaign().id).entries == []
 
 
 def test_the_forms_do_what_they_say(sqlite_world: World) -> None:
@@ -202,7 +202,7 @@ def test_a_hidden_entry_is_gone_from_the_page_and_stays_at_the_desk(sqlite_world
     desk = world.desk()
     post(desk, "entries", **FILLED["entries"])
     with world.reading() as session:
-        entry = timelines.every(session, world.campaign().id)[-1]
+        entry = timelines.every(session, world.campaign().id).entries[-1]
     hidden = post(desk, f"entries/{entry.id}", act="hide")
     assert "It is hidden." in words(hidden)
     assert "Forty of us walked in." in words(hidden)

@@ -40,7 +40,7 @@ SAID = AnswerFields(answered_on=DAY, answered_by="Hub Management", text="We will
 
 def entries(world: World, slug: str = "rescind") -> list[Entry]:
     with world.reading() as session:
-        return timelines.every(session, world.campaign(slug).id)
+        return timelines.every(session, world.campaign(slug).id).entries
 
 
 def kinds(world: World) -> list[str]:
@@ -258,7 +258,7 @@ def test_an_entry_sent_twice_is_one_and_stands_again_after_it_was_hidden(world: 
             timeline.hide(session, world.campaign().id, entry.id, hidden=is_hidden, actor="test", now=world.clock())
         assert entries(world)[0].is_hidden is is_hidden
     with world.reading() as session:
-        assert [each.kind for each in timelines.shown(session, world.campaign().id)] == [Kind.PUBLISHED]
+        assert [each.kind for each in timelines.shown(session, world.campaign().id).entries] == [Kind.PUBLISHED]
     write(world, "Forty of us walked in together.")
     assert not entries(world)[0].is_hidden
 
@@ -374,7 +374,7 @@ class Endings(RuleBasedStateMachine):
     def _agrees(self) -> None:
         campaign = self.world.campaign(self.slug)
         with self.world.reading() as session:
-            found = sorted(timelines.every(session, campaign.id), key=lambda entry: entry.id)
+            found = sorted(timelines.every(session, campaign.id).entries, key=lambda entry: entry.id)
             answers = queries.answers(session, campaign.id)
         wins = [entry.kind is Kind.WON for entry in found if entry.kind in (Kind.WON, Kind.NOT_WON)]
         assert wins == [place % 2 == 0 for place in range(len(wins))]

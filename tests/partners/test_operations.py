@@ -78,7 +78,7 @@ def test_a_partner_of_another_campaign_is_none_of_this(world: World) -> None:
         with pytest.raises(NoSuchPartner):
             make_link(world, partner)
     with world.reading() as session:
-        assert queries.offer(session, world.campaign().id, CODE) is None
+        assert queries.offer(session, world.campaign().id, "Hub Workers", CODE) is None
         assert queries.find(session, world.campaign().id, theirs) is None
 
 
