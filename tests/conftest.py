@@ -54,8 +54,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser on a phone that nobody has used before."""
+    """A phone's browser that nobody has used. A page that waits for a worker stands still, to be looked at."""
     context = browser.new_context(viewport=PHONE)
+    context.route("**/js/wait.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     yield context
     context.close()
 
