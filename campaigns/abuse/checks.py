@@ -17,7 +17,7 @@ from typing import Any
 from altcha import create_challenge, verify_solution
 from disposable_email_domains import blocklist
 
-from campaigns.abuse.rules import ORDINARY_MAIL_HOSTS, domain_and_parents
+from campaigns.abuse.rules import ORDINARY_MAIL_HOSTS, domain_and_parents, registrable
 from campaigns.db.sealing import fingerprint
 
 KEY_BYTES = 16
@@ -44,8 +44,11 @@ def key_of_the_day(lasting: bytes, subject: str, day: date) -> bytes:
 
 
 def domain_key(domain: str) -> bytes:
-    """Return the keyed hash of a mail domain in its canonical spelling."""
-    return fingerprint("mail domain", domain)[:KEY_BYTES]
+    """Return the keyed hash of what somebody bought of a mail domain in its canonical spelling.
+
+    Whoever holds a domain has mailboxes at as many names below it as they like, and is one crowd with all of them.
+    """
+    return fingerprint("mail domain", registrable(domain))[:KEY_BYTES]
 
 
 def ordinary_domain_keys() -> frozenset[bytes]:

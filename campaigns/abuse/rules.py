@@ -46,6 +46,8 @@ _SOLD_BELOW: Final = frozenset(
     "ac asn asso co com ed edu gen go gob gouv gov govt gv id ind info k12 lg ltd me mil ne net nhs nic nom or org plc "
     "police re res sch school".split()
 )
+# Below these it is regions too, two letters each: ca.us, mi.it, on.ca.
+_WITH_REGIONS: Final = frozenset("us it ca cn ua no in".split())
 
 
 class Reason(StrEnum):
@@ -147,6 +149,18 @@ def domain_and_parents(domain: str) -> list[str]:
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Return whether strangers share `domain`, as co.uk: a top-level one, or a common kind below a country's code."""
-    first, _, country = domain.rpartition(".")
-    return not first or (len(country) == 2 and first in _SOLD_BELOW)
+    """Return whether strangers share `domain`: a top-level one, or below a country's code a common kind or a region.
+
+    As co.uk, ca.us and k12.ca.us. Towns that have one of their own, as in Japan and Norway, are not known here.
+    """
+    first, _, rest = domain.partition(".")
+    if not rest:
+        return True
+    if len(rest) == 2:
+        return first in _SOLD_BELOW or (rest in _WITH_REGIONS and len(first) == 2)
+    return first in _SOLD_BELOW and rest[-3:-2] == "." and is_public_suffix(rest)
+
+
+def registrable(domain: str) -> str:
+    """Return the part of `domain` that somebody bought, with all below it theirs; what strangers share as it is."""
+    return next((each for each in reversed(domain_and_parents(domain)) if not is_public_suffix(each)), domain)

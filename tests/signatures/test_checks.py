@@ -1,5 +1,6 @@
 """Judged after the request: who is held, who counts, and what no page tells."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -148,6 +149,25 @@ def test_a_slow_crowd_is_noticed_by_the_day(sqlite_world: World) -> None:
         sign(sqlite_world, email=f"p{each}@catch-all.example")
     judge(sqlite_world)
     assert set(reviews(sqlite_world)) == {("held", "crowd")}
+
+
+def test_a_crowd_does_not_hide_behind_many_names_below_one_domain(world: World) -> None:
+    """Whoever holds a domain has as many names below it as they like: two mailboxes at each of sixty are one crowd."""
+    world.publish()
+    for each in range(DAY_LIMIT + 20):
+        world.clock.move(seconds=40)
+        sign(world, email=f"p{each}@s{each % 60}.catch-all.example")
+    sign(world, email="neighbour@home.example")
+    judge(world)
+    assert Counter(reviews(world)) == {("held", "crowd"): DAY_LIMIT + 20, ("clear", ""): 1}
+
+
+def test_strangers_below_what_a_registry_sells_are_no_crowd(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    for each in range(SHORT_LIMIT + 5):
+        sign(sqlite_world, email=f"p@shop{each}.co.uk")
+    judge(sqlite_world)
+    assert set(reviews(sqlite_world)) == {("clear", "")}
 
 
 def test_a_network_that_somebody_vouches_for_makes_no_crowd(world: World) -> None:
