@@ -14,7 +14,8 @@ from campaigns.kernel import addresses, mailboxes
 
 SHORT_WINDOW: Final = timedelta(minutes=10)
 SHORT_LIMIT: Final = 20
-DAY_LIMIT: Final = 100  # in one day (UTC), as long as one key of a network lives
+DAY_WINDOW: Final = timedelta(days=1)  # it reaches over midnight (UTC), where a network gets another key
+DAY_LIMIT: Final = 100
 ONE_DOMAIN_LIMIT: Final = 10
 
 PRESSURE_WINDOW: Final = timedelta(minutes=1)
@@ -78,7 +79,7 @@ class Traces:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many came from one network: in the short window, this day, and this day at one mail domain."""
+    """How many came from one network: in the short window, in a day, and in a day at one mail domain."""
 
     lately: int
     today: int

@@ -4,24 +4,25 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.abuse import checks as abuse
 from campaigns.abuse import operations as abuse_operations
 from campaigns.abuse import queries as abuse_queries
 from campaigns.abuse import rules as suspicion
-from campaigns.abuse.rules import NETWORK_KEPT, PRESSURE_WINDOW, SHORT_WINDOW, Crowd, Reason
+from campaigns.abuse.rules import DAY_WINDOW, NETWORK_KEPT, PRESSURE_WINDOW, SHORT_WINDOW, Crowd, Reason
 from campaigns.kernel.ids import first_row_id
 from campaigns.signatures.models import CountChange, Signature
 from campaigns.signatures.rules import Effect, Review, State, Visibility, effect_of_review
 
 JUDGE_EVERY = timedelta(seconds=1)
 JUDGED_AT_ONCE = 2_000
-Pair = tuple[bytes, bytes]  # the keys of a network and of a mail domain
+Networks = tuple[bytes, bytes]  # what one network is known by on the day of a row and on the day before
 
 _ROWS: Any = Signature.__table__
 _GROUPS = (
@@ -31,7 +32,7 @@ _GROUPS = (
         func.count().label("today"),
         func.count().filter(_ROWS.c.created_at > bindparam("lately")).label("lately"),
     )
-    .where(_ROWS.c.network_key.in_(bindparam("keys", expanding=True)))
+    .where(_ROWS.c.network_key.in_(bindparam("keys", expanding=True)), _ROWS.c.created_at > bindparam("since"))
     .group_by(_ROWS.c.network_key, _ROWS.c.domain_key)
 )
 
@@ -61,8 +62,9 @@ def judge(session: Session, now: datetime) -> int:
         .limit(JUDGED_AT_ONCE)
     ).all()
     _hold(session, _reused_proofs(session, rows, now), Reason.UNPROVEN, State.PENDING)
-    for pair in _suspicious_pairs(session, rows, now):
-        _hold(session, (_ROWS.c.network_key == pair[0]) & (_ROWS.c.domain_key == pair[1]), Reason.CROWD)
+    for networks, domain in _crowds(session, rows, now):
+        one = and_(_ROWS.c.network_key.in_(networks), _ROWS.c.domain_key == domain)
+        _hold(session, one & (_ROWS.c.created_at > now - DAY_WINDOW), Reason.CROWD)
     _mark_judged(session, rows, now)
     abuse_operations.note_rates(session, _rates(session, now), now=now)
     return len(rows)
@@ -74,24 +76,37 @@ def _reused_proofs(session: Session, rows: Sequence[Any], now: datetime) -> Any:
     return _ROWS.c.id.in_(reused)
 
 
-def _suspicious_pairs(session: Session, rows: Sequence[Any], now: datetime) -> list[Pair]:
-    """Return each network and domain that the newcomers in `rows` made a crowd of."""
-    keys = {row.network_key for row in rows if row.network_key}
-    if not keys:
+def _crowds(session: Session, rows: Sequence[Any], now: datetime) -> list[tuple[Networks, bytes]]:
+    """Return each network, by its keys, and mail domain, by its key, that the newcomers in `rows` made a crowd of."""
+    networks = {
+        row.network_key: (row.network_key, _key_before(row)) for row in rows if row.network_key
+    }  # fmt: skip
+    if not networks:
         return []
     vouched = _vouched_keys(session, {row.campaign_id for row in rows}, now)
-    ordinary = abuse.ordinary_domain_keys()
-    groups = session.execute(_GROUPS, {"keys": list(keys), "lately": now - SHORT_WINDOW}).all()
-    today, lately = Counter[bytes](), Counter[bytes]()
-    for group in groups:
-        today[group.network_key] += group.today
-        lately[group.network_key] += group.lately
+    windows = {"since": now - DAY_WINDOW, "lately": now - SHORT_WINDOW}
+    groups = session.execute(_GROUPS, {"keys": list({*chain(*networks.values())}), **windows}).all()
     return [
-        (network, domain)
-        for network, domain, at_domain, _ in groups
-        if suspicion.is_suspicious(
-            Crowd(lately[network], today[network], at_domain, network in vouched, domain in ordinary)
-        )
+        (networks[key], domain)
+        for key in networks
+        for domain in _crowded([each for each in groups if each.network_key in networks[key]], key in vouched)
+    ]
+
+
+def _key_before(row: Any) -> bytes:
+    return abuse.key_of_the_day_before(row.network_key, str(row.campaign_id), row.created_at.date())
+
+
+def _crowded(groups: Sequence[Any], is_shared: bool) -> list[bytes]:
+    """Return the domains that one network is a crowd at."""
+    ordinary, at_domain = abuse.ordinary_domain_keys(), Counter[bytes]()
+    for group in groups:
+        at_domain[group.domain_key] += group.today
+    lately, today = sum(group.lately for group in groups), at_domain.total()
+    return [
+        domain
+        for domain, number in at_domain.items()
+        if suspicion.is_suspicious(Crowd(lately, today, number, is_shared, domain in ordinary))
     ]
 
 

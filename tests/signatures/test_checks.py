@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -149,6 +150,41 @@ def test_a_slow_crowd_is_noticed_by_the_day(sqlite_world: World) -> None:
         sign(sqlite_world, email=f"p{each}@catch-all.example")
     judge(sqlite_world)
     assert set(reviews(sqlite_world)) == {("held", "crowd")}
+
+
+def until(world: World, hour: int, minute: int) -> None:
+    """Wait for this time of day (UTC)."""
+    moment = world.clock().replace(hour=hour, minute=minute, second=0)
+    world.clock.now = moment + timedelta(days=moment < world.clock())
+
+
+@pytest.mark.parametrize(("number", "apart"), [(SHORT_LIMIT, 5), (DAY_LIMIT, 40)], ids=["ten minutes", "a day"])
+def test_a_crowd_does_not_begin_anew_at_midnight(world: World, number: int, apart: int) -> None:
+    """Half of one too many before the keys of networks change, half after: held whole, both days of it."""
+    world.publish()
+    until(world, 0, 0)
+    world.clock.move(seconds=-apart * (number // 2))
+    for each in range(number + 1):
+        sign(world, email=f"p{each}@catch-all.example")
+        judge(world) if each % 40 == 0 else None
+        world.clock.move(seconds=apart)
+    assert len({row.network_key for row in rows(world)}) == 2
+    sign(world, "198.51.100.1", email="elsewhere@catch-all.example")
+    confirm_all(world)
+    assert Counter(reviews(world)) == {("held", "crowd"): number + 1, ("clear", ""): 1}
+    assert counted(world) == 1
+
+
+def test_a_day_is_a_day_long_and_no_longer(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    for hour, minute in ((20, 0), (21, 0)):
+        until(sqlite_world, hour, minute)
+        for each in range(DAY_LIMIT - 10):
+            sqlite_world.clock.move(seconds=40)
+            sign(sqlite_world, email=f"p{hour}{each}@catch-all.example")
+        judge(sqlite_world)
+        sqlite_world.clock.move(hours=1)
+    assert set(reviews(sqlite_world)) == {("clear", "")}
 
 
 def test_a_crowd_does_not_hide_behind_many_names_below_one_domain(world: World) -> None:
