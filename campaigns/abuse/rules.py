@@ -59,12 +59,15 @@ class Reason(StrEnum):
     CROWD = "crowd"  # many from one network at one uncommon mail domain
     UNPROVEN = "unproven"  # no proof of work while the site was under pressure
     AGAIN = "again"  # signed anew after an organizer had rejected it
+    ORGANIZER = (
+        "organizer"  # an organizer holds it, whatever else does; of before this was written down there is no code
+    )
 
 
 # What the mailbox's own answer settles: a browser without JavaScript cannot do the work, a person can confirm.
 SETTLED_BY_CONFIRMING: Final = frozenset({Reason.UNPROVEN})
 # What no second form settles: it says nothing of the crowd that the first came in, nor of what an organizer decided.
-KEPT_WHEN_SIGNED_ANEW: Final = frozenset({Reason.CROWD, Reason.AGAIN})
+KEPT_WHEN_SIGNED_ANEW: Final = frozenset({Reason.CROWD, Reason.AGAIN, Reason.ORGANIZER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

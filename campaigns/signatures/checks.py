@@ -47,6 +47,7 @@ class Held:
     visibility: Visibility
     review: Review
     on_paper: bool = False
+    because: frozenset[Reason] = frozenset()
 
 
 def judge(session: Session, now: datetime) -> int:
@@ -120,38 +121,59 @@ def _vouched_keys(session: Session, campaign_ids: Iterable[UUID], now: datetime)
 def _hold(session: Session, where: Any, reason: Reason, *states: State) -> None:
     """Hold what is clear and fits `where`, and note why also where it is held already.
 
-    But an organizer's own hold, which has no code, takes none that confirming settles: it would fall with it.
+    But a hold without a code, an organizer's of before they had one, takes none that confirming settles: it would fall
+    with it.
     """
     rows = session.execute(
-        select(*HELD_COLUMNS, _ROWS.c.held_because)
+        select(*HELD_COLUMNS)
         .where(where, _ROWS.c.review.in_((Review.CLEAR, Review.HELD)), _ROWS.c.state.in_(states or State))
         .order_by(_ROWS.c.id)
         .with_for_update()
     ).all()
-    fresh = [row for row in rows if reason not in suspicion.read(row.held_because) and not _would_weaken(reason, row)]
-    change_reviews(session, [held_row(row) for row in fresh], Review.HELD)
-    changes = [
-        {"row_id": row.id, "codes": suspicion.written(suspicion.read(row.held_because) | {reason})} for row in fresh
-    ]
-    if changes:
-        statement = update(_ROWS).where(_ROWS.c.id == bindparam("row_id")).values(held_because=bindparam("codes"))
-        session.connection().execute(statement, changes)
+    held = [held_row(row) for row in rows]
+    fresh = [row for row in held if reason not in row.because and not _would_weaken(reason, row)]
+    change_reviews(session, fresh, Review.HELD)
+    _note_reasons(session, {row.id: _still_said(row) | {reason} for row in fresh})
 
 
-def _would_weaken(reason: Reason, row: Any) -> bool:
-    by_organizer = row.review == Review.HELD and not row.held_because
+def _still_said(row: Held) -> frozenset[Reason]:
+    """What an organizer released they do not hold any more when the machine does."""
+    return row.because - {Reason.ORGANIZER} if row.review is Review.CLEAR else row.because
+
+
+def _would_weaken(reason: Reason, row: Held) -> bool:
+    by_organizer = row.review is Review.HELD and not row.because
     return by_organizer and suspicion.is_settled_by_confirming((reason,))
 
 
+def note_organizers_hold(session: Session, rows: Sequence[Held]) -> None:
+    """Write down that an organizer holds `rows`, which the caller has locked, beside what the machine said of them."""
+    _note_reasons(session, {row.id: row.because | {Reason.ORGANIZER} for row in rows})
+
+
+def forget_organizers_hold(session: Session, rows: Sequence[Held]) -> None:
+    """Leave `rows`, which the caller has locked, to what the machine said of them."""
+    _note_reasons(session, {row.id: row.because - {Reason.ORGANIZER} for row in rows})
+
+
+def _note_reasons(session: Session, reasons: dict[UUID, frozenset[Reason]]) -> None:
+    if reasons:
+        statement = update(_ROWS).where(_ROWS.c.id == bindparam("row_id")).values(held_because=bindparam("codes"))
+        codes = [{"row_id": row_id, "codes": suspicion.written(each)} for row_id, each in reasons.items()]
+        session.connection().execute(statement, codes)
+
+
 HELD_COLUMNS = (
-    _ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.state, _ROWS.c.visibility, _ROWS.c.review, _ROWS.c.paper_id
+    _ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.state, _ROWS.c.visibility, _ROWS.c.review, _ROWS.c.paper_id,
+    _ROWS.c.held_because,
 )  # fmt: skip
 
 
 def held_row(row: Any) -> Held:
     """Return a row of HELD_COLUMNS as what `change_reviews` takes."""
     state, visibility = State(row.state), Visibility(row.visibility)
-    return Held(row.id, row.campaign_id, state, visibility, Review(row.review), row.paper_id is not None)
+    because = suspicion.read(row.held_because)
+    return Held(row.id, row.campaign_id, state, visibility, Review(row.review), row.paper_id is not None, because)
 
 
 def change_reviews(session: Session, rows: Sequence[Held], review: Review) -> None:

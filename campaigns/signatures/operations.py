@@ -72,7 +72,7 @@ _CONFIRM = (
 )
 # Whoever was rejected and signs anew is looked at anew.
 _WAS_REJECTED = _ROWS.c.review == Review.REJECTED.value
-# An organizer's own hold has no code. It stays, as does what no second form settles.
+# What no second form settles; a hold without a code is an organizer's of before they had one.
 _STAYS_HELD = and_(
     _ROWS.c.review == Review.HELD.value,
     or_(
