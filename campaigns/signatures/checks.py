@@ -1,7 +1,7 @@
 """What is judged after the request: crowds, proofs that were handed in twice, pressure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -25,12 +25,17 @@ JUDGED_AT_ONCE = 2_000
 Networks = tuple[bytes, bytes]  # what one network is known by on the day of a row and on the day before
 
 _ROWS: Any = Signature.__table__
+_LATELY = _ROWS.c.created_at > bindparam("lately")
+_ANSWERED = _ROWS.c.state == State.CONFIRMED.value
+_UNANSWERED = (State.PENDING, State.WITHDRAWN)
 _GROUPS = (
     select(
         _ROWS.c.network_key,
         _ROWS.c.domain_key,
         func.count().label("today"),
-        func.count().filter(_ROWS.c.created_at > bindparam("lately")).label("lately"),
+        func.count().filter(_LATELY).label("lately"),
+        func.count().filter(_ANSWERED).label("answered_today"),
+        func.count().filter(_ANSWERED, _LATELY).label("answered_lately"),
     )
     .where(_ROWS.c.network_key.in_(bindparam("keys", expanding=True)), _ROWS.c.created_at > bindparam("since"))
     .group_by(_ROWS.c.network_key, _ROWS.c.domain_key)
@@ -53,8 +58,9 @@ class Held:
 def judge(session: Session, now: datetime) -> int:
     """Look at what came in since the last time, and hold what a crowd gives away; return how many were looked at.
 
-    A crowd is held whole: those who came before the limit was passed too, confirmed or not, in one transaction with
-    what it takes from the count. Running it twice, or breaking it off, changes nothing.
+    A crowd is held whole: those who came before the limit was passed too, in one transaction with what it takes from
+    the count. But anybody can send in forms for addresses they do not have: those that nobody answered hold no
+    confirmed one, so a confirmed one is looked at again. Running it twice, or breaking it off, changes nothing.
     """
     rows = session.execute(
         select(_ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.network_key, _ROWS.c.proof, _ROWS.c.created_at)
@@ -63,9 +69,9 @@ def judge(session: Session, now: datetime) -> int:
         .limit(JUDGED_AT_ONCE)
     ).all()
     _hold(session, _reused_proofs(session, rows, now), Reason.UNPROVEN, State.PENDING)
-    for networks, domain in _crowds(session, rows, now):
+    for networks, domain, states in _crowds(session, rows, now):
         one = and_(_ROWS.c.network_key.in_(networks), _ROWS.c.domain_key == domain)
-        _hold(session, one & (_ROWS.c.created_at > now - DAY_WINDOW), Reason.CROWD)
+        _hold(session, one & (_ROWS.c.created_at > now - DAY_WINDOW), Reason.CROWD, *states)
     _mark_judged(session, rows, now)
     abuse_operations.note_rates(session, _rates(session, now), now=now)
     return len(rows)
@@ -77,20 +83,18 @@ def _reused_proofs(session: Session, rows: Sequence[Any], now: datetime) -> Any:
     return _ROWS.c.id.in_(reused)
 
 
-def _crowds(session: Session, rows: Sequence[Any], now: datetime) -> list[tuple[Networks, bytes]]:
-    """Return each network, by its keys, and mail domain, by its key, that the newcomers in `rows` made a crowd of."""
-    networks = {
-        row.network_key: (row.network_key, _key_before(row)) for row in rows if row.network_key
-    }  # fmt: skip
+def _crowds(session: Session, rows: Sequence[Any], now: datetime) -> list[tuple[Networks, bytes, Sequence[State]]]:
+    """Return each network, by its keys, and mail domain, by its key, that `rows` make a crowd of, and whom to hold."""
+    networks = {row.network_key: (row.network_key, _key_before(row)) for row in rows if row.network_key}
     if not networks:
         return []
     vouched = _vouched_keys(session, {row.campaign_id for row in rows}, now)
     windows = {"since": now - DAY_WINDOW, "lately": now - SHORT_WINDOW}
     groups = session.execute(_GROUPS, {"keys": list({*chain(*networks.values())}), **windows}).all()
     return [
-        (networks[key], domain)
+        (networks[key], domain, states)
         for key in networks
-        for domain in _crowded([each for each in groups if each.network_key in networks[key]], key in vouched)
+        for domain, states in _crowded([each for each in groups if each.network_key in networks[key]], key in vouched)
     ]
 
 
@@ -98,17 +102,25 @@ def _key_before(row: Any) -> bytes:
     return abuse.key_of_the_day_before(row.network_key, str(row.campaign_id), row.created_at.date())
 
 
-def _crowded(groups: Sequence[Any], is_shared: bool) -> list[bytes]:
-    """Return the domains that one network is a crowd at."""
-    ordinary, at_domain = abuse.ordinary_domain_keys(), Counter[bytes]()
-    for group in groups:
-        at_domain[group.domain_key] += group.today
-    lately, today = sum(group.lately for group in groups), at_domain.total()
-    return [
-        domain
+def _crowded(groups: Sequence[Any], is_shared: bool) -> Iterator[tuple[bytes, Sequence[State]]]:
+    """Yield the domains that one network is a crowd at, with the states of those that are held for it."""
+    everybody = [(group.domain_key, group.today, group.lately) for group in groups]
+    answered = [(group.domain_key, group.answered_today, group.answered_lately) for group in groups]
+    for some, states in ((everybody, _UNANSWERED), (answered, (State.CONFIRMED,))):
+        yield from ((domain, states) for domain in _suspicious(some, is_shared))
+
+
+def _suspicious(some: Iterable[tuple[bytes, int, int]], is_shared: bool) -> list[bytes]:
+    """Return the domains at which `some` (domain, number in a day, number lately) of one network are a crowd."""
+    ordinary, at_domain, lately = abuse.ordinary_domain_keys(), Counter[bytes](), 0
+    for domain, number, of_late in some:
+        at_domain[domain] += number
+        lately += of_late
+    crowds = {
+        domain: Crowd(lately, at_domain.total(), number, is_shared, domain in ordinary)
         for domain, number in at_domain.items()
-        if suspicion.is_suspicious(Crowd(lately, today, number, is_shared, domain in ordinary))
-    ]
+    }
+    return [domain for domain, crowd in crowds.items() if suspicion.is_suspicious(crowd)]
 
 
 def _vouched_keys(session: Session, campaign_ids: Iterable[UUID], now: datetime) -> set[bytes]:
