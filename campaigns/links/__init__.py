@@ -58,9 +58,10 @@ class Links:
         """Return the address on which the owner of a monthly payment changes it."""
         return f"{self.site_url}/monthly/manage/{secret}"
 
-    def join(self, via: str = "") -> str:
-        """Return the address on which people become members, with the code of who sent them."""
-        return f"{self.site_url}/join{f'?via={via}' if via else ''}"
+    @property
+    def join(self) -> str:
+        """Return the address on which people become members."""
+        return f"{self.site_url}/join"
 
     def verify(self, public_id: str) -> str:
         """Return the address on which a delivered list is checked."""

@@ -15,6 +15,7 @@ from campaigns.membership.queries import Tier
 from campaigns.recurring import queries
 from campaigns.recurring.flows import Recurring
 from campaigns.recurring.operations import Begun
+from campaigns.signatures.rules import carried
 
 MAX_PRODUCT_NAME = 200
 
@@ -56,7 +57,7 @@ class Joining:
             line=CheckoutLine(tier.name, tier.purpose[:MAX_PRODUCT_NAME], begun.amount),
             email=fields.email,
             success_url=self.links.monthly(begun.public_id),
-            cancel_url=self.links.join(fields.source),
+            cancel_url=carried(self.links.join, fields.source),
             expires_at=begun.expires_at,
             locale=locale,
             metadata=metadata,
