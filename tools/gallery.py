@@ -225,7 +225,8 @@ def signature_cases() -> Iterator[Case]:
     for state in ("pending", "confirmed"):
         wrong = {"campaign": samples.OPEN, "signature": samples.Signature(state=state)}
         yield Case(f"not-me-{state}", "signatures/not_me.html", given(wrong))
-    yield Case("not-me-done", "signatures/not_me_done.html", dict)
+    for name, is_undone in (("done", True), ("nothing", False)):
+        yield Case(f"not-me-{name}", "signatures/not_me_done.html", given({"is_undone": is_undone}))
     yield Case("link-gone", "signatures/link_gone.html", dict)
 
 

@@ -51,7 +51,7 @@ TIERS = tuple(
     )
 )
 MEMBERS = [
-    MemberRow(UUID(int=20), name, email, tier, amount, state, BEGUN, MONTHLY.period_end, None)
+    MemberRow(UUID(int=20), name, email, tier, amount, state, BEGUN, MONTHLY.period_end, None, "")
     for name, email, tier, amount, state in (
         ("Rosa Delgado", "rosa.delgado@example.org", "Standard", FIFTEEN, "active"),
         ("أمل حداد", "amal@example.org", "Between jobs", Money(300, "USD"), "past_due"),

@@ -238,6 +238,7 @@ class Donation:
     public_id: str = "g7hk2m9q4v"
     refunded: Money = Money(0, "USD")
     disputed: Money = Money(0, "USD")
+    source: str = ""
 
     @property
     def given_back(self) -> Money:

@@ -17,8 +17,8 @@ from typing import Any
 from altcha import create_challenge, verify_solution
 from disposable_email_domains import blocklist
 
-from campaigns.abuse.rules import ORDINARY_MAIL_HOSTS, domain_and_parents
-from campaigns.db.sealing import fingerprint
+from campaigns.abuse.rules import ORDINARY_MAIL_HOSTS, domain_and_parents, registrable
+from campaigns.db.sealing import disguised, fingerprint, recognised
 
 KEY_BYTES = 16
 
@@ -37,15 +37,33 @@ def lasting_key(network: str) -> bytes:
 def key_of_the_day(lasting: bytes, subject: str, day: date) -> bytes:
     """Return what a submission keeps of its network: another key each day (UTC) and for each subject.
 
-    So that nobody, with the site's key in hand, follows a visitor from day to day or from petition to petition
-    but for those networks that are vouched for.
+    So that a stolen database follows nobody from day to day or from petition to petition. With the site's key a key of
+    one day leads to that of the day before, for a window that reaches over midnight.
     """
-    return fingerprint("network of the day", f"{day.isoformat()} {subject} {lasting.hex()}")[:KEY_BYTES]
+    return disguised(_of_day(subject, day), lasting[:KEY_BYTES])
+
+
+def keys_over_midnight(network: str, subject: str, now: datetime) -> tuple[bytes, bytes]:
+    """Return a network's key of today, and the one of yesterday for windows that reach over midnight (UTC)."""
+    lasting, today = lasting_key(network), now.date()
+    return key_of_the_day(lasting, subject, today), key_of_the_day(lasting, subject, today - timedelta(days=1))
+
+
+def key_of_the_day_before(key: bytes, subject: str, day: date) -> bytes:
+    """Return what a submission from the same network kept a day earlier, given its key of `day`."""
+    return key_of_the_day(recognised(_of_day(subject, day), key), subject, day - timedelta(days=1))
+
+
+def _of_day(subject: str, day: date) -> str:
+    return f"network of {day.isoformat()} at {subject}"
 
 
 def domain_key(domain: str) -> bytes:
-    """Return the keyed hash of a mail domain in its canonical spelling."""
-    return fingerprint("mail domain", domain)[:KEY_BYTES]
+    """Return the keyed hash of what somebody bought of a mail domain in its canonical spelling.
+
+    Whoever holds a domain has mailboxes at as many names below it as they like, and is one crowd with all of them.
+    """
+    return fingerprint("mail domain", registrable(domain))[:KEY_BYTES]
 
 
 def ordinary_domain_keys() -> frozenset[bytes]:

@@ -14,7 +14,8 @@ from campaigns.kernel import addresses, mailboxes
 
 SHORT_WINDOW: Final = timedelta(minutes=10)
 SHORT_LIMIT: Final = 20
-DAY_LIMIT: Final = 100  # in one day (UTC), as long as one key of a network lives
+DAY_WINDOW: Final = timedelta(days=1)  # it reaches over midnight (UTC), where a network gets another key
+DAY_LIMIT: Final = 100
 ONE_DOMAIN_LIMIT: Final = 10
 
 PRESSURE_WINDOW: Final = timedelta(minutes=1)
@@ -46,6 +47,8 @@ _SOLD_BELOW: Final = frozenset(
     "ac asn asso co com ed edu gen go gob gouv gov govt gv id ind info k12 lg ltd me mil ne net nhs nic nom or org plc "
     "police re res sch school".split()
 )
+# Below these it is regions too, two letters each: ca.us, mi.it, on.ca.
+_WITH_REGIONS: Final = frozenset("us it ca cn ua no in".split())
 
 
 class Reason(StrEnum):
@@ -56,12 +59,15 @@ class Reason(StrEnum):
     CROWD = "crowd"  # many from one network at one uncommon mail domain
     UNPROVEN = "unproven"  # no proof of work while the site was under pressure
     AGAIN = "again"  # signed anew after an organizer had rejected it
+    ORGANIZER = (
+        "organizer"  # an organizer holds it, whatever else does; of before this was written down there is no code
+    )
 
 
 # What the mailbox's own answer settles: a browser without JavaScript cannot do the work, a person can confirm.
 SETTLED_BY_CONFIRMING: Final = frozenset({Reason.UNPROVEN})
 # What no second form settles: it says nothing of the crowd that the first came in, nor of what an organizer decided.
-KEPT_WHEN_SIGNED_ANEW: Final = frozenset({Reason.CROWD, Reason.AGAIN})
+KEPT_WHEN_SIGNED_ANEW: Final = frozenset({Reason.CROWD, Reason.AGAIN, Reason.ORGANIZER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,7 @@ class Traces:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many came from one network: in the short window, this day, and this day at one mail domain."""
+    """How many came from one network: in the short window, in a day, and in a day at one mail domain."""
 
     lately: int
     today: int
@@ -147,6 +153,18 @@ def domain_and_parents(domain: str) -> list[str]:
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Return whether strangers share `domain`, as co.uk: a top-level one, or a common kind below a country's code."""
-    first, _, country = domain.rpartition(".")
-    return not first or (len(country) == 2 and first in _SOLD_BELOW)
+    """Return whether strangers share `domain`: a top-level one, or below a country's code a common kind or a region.
+
+    As co.uk, ca.us and k12.ca.us. Towns that have one of their own, as in Japan and Norway, are not known here.
+    """
+    first, _, rest = domain.partition(".")
+    if not rest:
+        return True
+    if len(rest) == 2:
+        return first in _SOLD_BELOW or (rest in _WITH_REGIONS and len(first) == 2)
+    return first in _SOLD_BELOW and rest[-3:-2] == "." and is_public_suffix(rest)
+
+
+def registrable(domain: str) -> str:
+    """Return the part of `domain` that somebody bought, with all below it theirs; what strangers share as it is."""
+    return next((each for each in reversed(domain_and_parents(domain)) if not is_public_suffix(each)), domain)

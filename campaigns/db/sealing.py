@@ -7,7 +7,10 @@ import hashlib
 import hmac
 import secrets
 
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -58,6 +61,25 @@ def open_sealed_bytes(data: bytes) -> bytes:
     """Return what is sealed in `data`. Raises cryptography.exceptions.InvalidTag for another key or a changed byte."""
     nonce, body = data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :]
     return _cipher().decrypt(nonce, body, _FORMAT)
+
+
+def disguised(purpose: str, block: bytes) -> bytes:
+    """Return `block` (16 bytes) as nobody without the key can read it: always the same for one purpose.
+
+    One block of AES-256 under a key of the purpose alone. `recognised` turns it back.
+    """
+    step = _one_block(purpose).encryptor()
+    return step.update(block) + step.finalize()
+
+
+def recognised(purpose: str, block: bytes) -> bytes:
+    """Return the block that `disguised` was given; of anything else, 16 bytes that mean nothing."""
+    step = _one_block(purpose).decryptor()
+    return step.update(block) + step.finalize()
+
+
+def _one_block(purpose: str) -> Cipher[ECB]:
+    return Cipher(AES(fingerprint("disguise", purpose)), ECB())  # noqa: S305 - one block, so no pattern of blocks
 
 
 def fingerprint(kind: str, value: str) -> bytes:

@@ -57,7 +57,7 @@ class GivingMonthly:
             line=CheckoutLine(title, said, begun.amount),
             email=fields.email,
             success_url=self.links.monthly(begun.public_id),
-            cancel_url=self.links.donate(campaign.slug),
+            cancel_url=self.links.donate(campaign.slug, fields.source),
             expires_at=begun.expires_at,
             locale=fields.language or "auto",
             metadata=self._metadata(begun),

@@ -87,7 +87,7 @@ class Giving:
             lines=[_checkout_line(line, words) for line in promise.lines],
             email=fields.email,
             success_url=page,
-            cancel_url=self.links.donate(campaign.slug),
+            cancel_url=self.links.donate(campaign.slug, fields.source),
             expires_at=promise.expires_at,
             locale=fields.language or "auto",
             metadata=metadata.to_metadata(self._mark(promise, campaign)),

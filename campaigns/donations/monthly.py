@@ -74,7 +74,7 @@ def _tries(
         "created_at": now,
     }  # fmt: skip
     for number in count(1):
-        meant = [number, attempt, str(campaign.id), lines, *typed]
+        meant = [number, attempt, str(campaign.id), lines, *typed, *filter(None, [fields.source])]
         yield values | {"id": derived_id(fingerprint("monthly gift", json.dumps(meant)))}
 
 

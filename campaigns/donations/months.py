@@ -26,6 +26,7 @@ class OwnMonthly:
     name: str
     show_name: bool
     created_at: datetime
+    source: str
 
 
 def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMonthly]:
@@ -38,7 +39,9 @@ def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMonthly]:
     ).all()
     found = standing.of_subjects(session, KIND, [gift.id for gift, _ in rows])
     return [
-        OwnMonthly(found[gift.id], headline, gift.email, gift.name or "", gift.show_name, gift.created_at)
+        OwnMonthly(
+            found[gift.id], headline, gift.email, gift.name or "", gift.show_name, gift.created_at, gift.source or ""
+        )
         for gift, headline in rows
         if found[gift.id].state not in BEGINNING
     ]

@@ -179,7 +179,7 @@ def _gift_ids(campaign: CampaignFacts, parts: Sequence[Part], fields: GiftFields
     typed = [fields.email, fields.name, fields.show_name, fields.message, fields.dedication, fields.language]
     lines = [[str(part.fund.purpose_id), part.amount.minor, part.amount.currency, part.kind] for part in parts]
     for number in count(1):
-        meant = [number, attempt, str(campaign.id), lines, *typed]
+        meant = [number, attempt, str(campaign.id), lines, *typed, *filter(None, [fields.source])]
         yield derived_id(fingerprint("gift", json.dumps(meant)))
 
 

@@ -59,6 +59,7 @@ class Gift:
     session_id: str | None
     paid_at: datetime | None
     lines: tuple[GiftLine, ...]
+    source: str = ""  # the code the giver came by; the page of the gift carries it on
 
     @property
     def given_back(self) -> Money:
@@ -97,6 +98,7 @@ def find(session: Session, public_id: str) -> Gift | None:
         session_id=payment.session_id if payment else None,
         paid_at=payment.paid_at if payment else None,
         lines=lines,
+        source=donation.source or "",
     )
 
 

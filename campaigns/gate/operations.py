@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.abuse import operations as abuse
 from campaigns.abuse import queries as abuse_queries
-from campaigns.abuse.checks import key_of_the_day, lasting_key, proof_of, waited
+from campaigns.abuse.checks import keys_over_midnight, lasting_key, proof_of, waited
 from campaigns.audit import operations as audit
 from campaigns.gate import queries, rules
 from campaigns.gate.models import PaymentBrake, PaymentTry
@@ -63,9 +63,9 @@ def admit(
     work ends, taken in one order, so that many at once pass no limit.
     """
     levels = {subject: _held_brake(session, subject, now).level_at(now) for subject in sorted(set(subjects))}
-    network_key, is_shared = _keys(session, visit.network, now)
+    network_keys, is_shared = _keys(session, visit.network, now)
     crowds = {
-        subject: queries.crowd(session, subject, address_key, network_key, now, is_shared=is_shared)
+        subject: queries.crowd(session, subject, address_key, network_keys, now, is_shared=is_shared)
         for subject in levels
     }
     subject = max(levels, key=lambda each: (rules.asks_for_more(crowds[each], levels[each]), levels[each]))
@@ -74,7 +74,7 @@ def admit(
         raise TryLater(subject, address_key)
     if rules.asks_for_more(crowd, level):
         how = _passed(session, subject, address_key, visit, crowd, level, is_known=is_known(), now=now)
-    _count(session, levels, address_key, network_key, how, now)
+    _count(session, levels, address_key, network_keys[0] if network_keys else None, how, now)
 
 
 def _held_brake(session: Session, subject: str, now: datetime) -> Brake:
@@ -113,12 +113,12 @@ def _count(
         address = network_key = None
 
 
-def _keys(session: Session, network: str | None, now: datetime) -> tuple[bytes | None, bool]:
-    """Return what a try keeps of its network, another key each day (UTC), and whether somebody vouches for it."""
+def _keys(session: Session, network: str | None, now: datetime) -> tuple[tuple[bytes, ...], bool]:
+    """Return what tries of a network keep of it today and kept yesterday, and whether somebody vouches for it."""
     if network is None:
-        return None, False
-    lasting = lasting_key(network)
-    return key_of_the_day(lasting, _SUBJECT, now.date()), lasting in abuse_queries.shared_keys(session)
+        return (), False
+    is_shared = lasting_key(network) in abuse_queries.shared_keys(session)
+    return keys_over_midnight(network, _SUBJECT, now), is_shared
 
 
 def _proved(session: Session, subject: str, address_key: bytes, visit: Visit, now: datetime) -> tuple[bool, bool]:

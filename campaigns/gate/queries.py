@@ -1,5 +1,6 @@
 """Reads at the gate."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,13 @@ _NONE = Tries(0, 0)
 
 
 def crowd(
-    session: Session, subject: str, address_key: bytes, network_key: bytes | None, now: datetime, *, is_shared: bool
+    session: Session, subject: str, address_key: bytes, network_keys: Sequence[bytes], now: datetime, *, is_shared: bool
 ) -> Crowd:
-    """Return what came before a visit. `is_shared`: somebody vouches for its network."""
+    """Return what came before a visit. `network_keys`: its network of today and yesterday; `is_shared`: vouched for."""
     waited = (PaymentTry.subject == subject, PaymentTry.how == How.WAITED, PaymentTry.made_at > now - SHORT_WINDOW)
     return Crowd(
         _tries(session, PaymentTry.address_key == address_key, now),
-        _tries(session, PaymentTry.network_key == network_key, now) if network_key else _NONE,
+        _tries(session, PaymentTry.network_key.in_(network_keys), now) if network_keys else _NONE,
         _tries(session, PaymentTry.subject == subject, now),
         session.scalar(select(func.count()).select_from(PaymentTry).where(*waited)) or 0,
         is_shared,

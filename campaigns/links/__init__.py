@@ -42,9 +42,9 @@ class Links:
         """Return the address of a partner's own numbers."""
         return f"{self.site_url}/partners/{secret}"
 
-    def donate(self, slug: str) -> str:
-        """Return the address of a campaign's donation form."""
-        return f"{self.campaign(slug)}/donate"
+    def donate(self, slug: str, via: str = "") -> str:
+        """Return the address of a campaign's donation form, with the code of who sent the giver."""
+        return f"{self.campaign(slug)}/donate{f'?via={via}' if via else ''}"
 
     def donation(self, public_id: str) -> str:
         """Return the address that tells what became of a gift."""

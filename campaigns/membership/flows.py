@@ -15,6 +15,7 @@ from campaigns.membership.queries import Tier
 from campaigns.recurring import queries
 from campaigns.recurring.flows import Recurring
 from campaigns.recurring.operations import Begun
+from campaigns.signatures.rules import carried
 
 MAX_PRODUCT_NAME = 200
 
@@ -39,13 +40,13 @@ class Joining:
             if page := self.recurring.still_open(begun.session_id):
                 return page
             tier, begun = self._joined(tier_id, fields)  # that one has had its end since
-        return self.recurring.open_page(begun, self._request(begun, tier, fields.email, locale))
+        return self.recurring.open_page(begun, self._request(begun, tier, fields, locale))
 
     def _joined(self, tier_id: UUID, fields: JoinFields) -> tuple[Tier, Begun]:
         with self.work() as session:
             return operations.join(session, tier_id, fields, now=self.clock())
 
-    def _request(self, begun: Begun, tier: Tier, email: str, locale: str) -> MonthlyRequest:
+    def _request(self, begun: Begun, tier: Tier, fields: JoinFields, locale: str) -> MonthlyRequest:
         with self.work() as session:
             found = queries.find(session, begun.id)
             assert found is not None  # it was begun a moment ago
@@ -54,9 +55,9 @@ class Joining:
             reference=str(begun.id),
             idempotency_key=f"monthly:{begun.id}",
             line=CheckoutLine(tier.name, tier.purpose[:MAX_PRODUCT_NAME], begun.amount),
-            email=email,
+            email=fields.email,
             success_url=self.links.monthly(begun.public_id),
-            cancel_url=self.links.join,
+            cancel_url=carried(self.links.join, fields.source),
             expires_at=begun.expires_at,
             locale=locale,
             metadata=metadata,

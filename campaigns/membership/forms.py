@@ -15,6 +15,7 @@ from campaigns.membership.operations import JoinFields, TierFields
 from campaigns.membership.queries import Tier
 from campaigns.membership.rules import LONGEST_TIER, LONGEST_WORDS
 from campaigns.rendering.typed import has_letter, holds_address, is_showable, one_line
+from campaigns.signatures.rules import read_source
 
 LONGEST_EMAIL = 254  # RFC 5321 section 4.5.3.1.3, less the two angle brackets
 SHORTEST_NAME, LONGEST_NAME = 2, 100
@@ -45,11 +46,13 @@ class JoinForm(FlaskForm):
     name = StringField(lazy_gettext("Name"), filters=[one_line])
     email = EmailField(lazy_gettext("E-mail"), filters=[one_line])
     attempt = HiddenField(filters=[_mark])
+    via = HiddenField()
 
-    def __init__(self, *args: Any, tiers: Sequence[Tier], **named: Any) -> None:
-        """Take the tiers that are offered."""
+    def __init__(self, *args: Any, tiers: Sequence[Tier], via: str = "", **named: Any) -> None:
+        """Take the tiers that are offered, and the code of who sent the visitor: what cannot be one is dropped."""
         self.tiers = {str(tier.id): tier for tier in tiers}
-        super().__init__(*args, data={"attempt": secrets.token_urlsafe(12)}, **named)
+        super().__init__(*args, data={"attempt": secrets.token_urlsafe(12), "via": via}, **named)
+        self.via.data = read_source(self.via.data or "")
 
     def validate_tier(self, field: StringField) -> None:
         """Take one of those offered."""
@@ -80,7 +83,9 @@ class JoinForm(FlaskForm):
     def fields(self) -> tuple[UUID, JoinFields]:
         """Return the tier and what was typed."""
         entered = self.data
-        return UUID(entered["tier"]), JoinFields(entered["name"], entered["email"], entered["attempt"])
+        return UUID(entered["tier"]), JoinFields(
+            entered["name"], entered["email"], entered["attempt"], source=entered["via"]
+        )
 
 
 class TierForm(FlaskForm):

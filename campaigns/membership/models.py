@@ -36,6 +36,7 @@ class Member(Base):
     email: Mapped[str] = mapped_column(Sealed)
     email_hash: Mapped[bytes | None] = mapped_column(index=True)  # None where the address is erased
     name: Mapped[str] = mapped_column(Sealed)
+    source: Mapped[str | None]  # the code in the address they came by
     created_at: Mapped[datetime]
     # They asked to be erased: they stand in no list, and their receipts keep what the law wants.
     erased_at: Mapped[datetime | None]

@@ -70,6 +70,7 @@ class JoinFields:
     email: str
     attempt: str
     visit: Visit = NO_VISIT
+    source: str = ""
 
 
 def set_tier(
@@ -130,9 +131,11 @@ def join(session: Session, tier_id: UUID, fields: JoinFields, *, now: datetime) 
 def _tries(tier: Tier, fields: JoinFields, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield the rows of the first, second, … time that one form means: the primary key decides between two clicks."""
     meant = [fields.attempt or secrets.token_hex(), str(tier.id), tier.amount.minor, fields.email, fields.name]
+    meant += filter(None, [fields.source])
     values = {
         "tier_id": tier.id, "purpose_id": tier.purpose_id, "email": fields.email,
-        "email_hash": mailboxes.hash_of(fields.email), "name": fields.name, "created_at": now,
+        "email_hash": mailboxes.hash_of(fields.email), "name": fields.name,
+        "source": fields.source or None, "created_at": now,
     }  # fmt: skip
     for number in count(1):
         yield values | {"id": derived_id(fingerprint("member", json.dumps([number, *meant])))}

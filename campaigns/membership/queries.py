@@ -83,6 +83,7 @@ class MemberRow:
     since: datetime
     paid_until: datetime | None
     ended_at: datetime | None
+    source: str
 
 
 def members(session: Session, state: str = "", *, offset: int = 0, limit: int | None = None) -> list[MemberRow]:
@@ -97,7 +98,7 @@ def members(session: Session, state: str = "", *, offset: int = 0, limit: int | 
     return [
         MemberRow(
             member.id, member.name, member.email, tier, Money(paying.amount_minor, paying.currency), paying.state,
-            paying.started_at or member.created_at, paying.period_end, paying.ended_at,
+            paying.started_at or member.created_at, paying.period_end, paying.ended_at, member.source or "",
         )
         for member, tier, paying in rows
     ]  # fmt: skip
@@ -190,6 +191,7 @@ class OwnMembership:
     email: str
     created_at: datetime
     paid: tuple[OwnMonth, ...]
+    source: str
 
 
 def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMembership]:
@@ -202,10 +204,13 @@ def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMembership]:
     ).all()
     found = standing.of_subjects(session, KIND, [member.id for member, _ in rows])
     return [
-        OwnMembership(found[member.id], tier, member.name, member.email, member.created_at, _paid(session, member.id))
+        OwnMembership(
+            found[member.id], tier, member.name, member.email, member.created_at, _paid(session, member.id),
+            member.source or "",
+        )
         for member, tier in rows
         if found[member.id].state not in BEGINNING
-    ]
+    ]  # fmt: skip
 
 
 def _paid(session: Session, member_id: UUID) -> tuple[OwnMonth, ...]:

@@ -25,7 +25,7 @@ _AWAY = "The payment page cannot be reached at the moment. No money has moved. P
 
 @blueprint.get("/join")
 def join_page() -> Response:
-    """Show the tiers and the form."""
+    """Show the tiers and the form; ?via= is the code of who sent the visitor."""
     form = _form()
     return _page(form, 200 if form.tiers else 404)
 
@@ -59,7 +59,9 @@ def _form() -> JoinForm:
     """A form of what was typed; read in a session of its own, for the flow writes in another."""
     with services().reading() as session:
         offered = queries.tiers(session, open_only=True)
-    return JoinForm(request.form if request.method == "POST" else None, tiers=offered)
+    if request.method == "POST":
+        return JoinForm(request.form, tiers=offered)
+    return JoinForm(None, tiers=offered, via=request.args.get("via", ""))
 
 
 def _employers() -> Employer:

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from campaigns.abuse.rules import Reason
 from campaigns.audit import operations as audit
 from campaigns.campaign.queries import CampaignFacts
 from campaigns.db.sealing import fingerprint
@@ -23,7 +24,14 @@ from campaigns.outbox.operations import insert_ignoring
 from campaigns.review import queries
 from campaigns.review.models import ReviewAction, ReviewAlarm, ReviewChange
 from campaigns.review.rules import AT_WORK, Decision, Outcome, Phase, Rule, Step, after, fits, folded, outcome
-from campaigns.signatures.checks import HELD_COLUMNS, Held, change_reviews, held_row
+from campaigns.signatures.checks import (
+    HELD_COLUMNS,
+    Held,
+    change_reviews,
+    forget_organizers_hold,
+    held_row,
+    note_organizers_hold,
+)
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import Review
 
@@ -147,12 +155,19 @@ def _count_batch(session: Session, action: ReviewAction, batch: int) -> bool:
 def _apply_batch(session: Session, action: ReviewAction, batch: int) -> bool:
     decision = Decision(action.decision)
     ids, rows = _next_found(session, action, batch)
-    changed = [row for row in rows if outcome(row.state, row.review, decision) is Outcome.CHANGED]
+    changed = [row for row in rows if _outcome(row, decision) is Outcome.CHANGED]
     change_reviews(session, changed, decision.review)
+    if decision is Decision.HOLD:
+        note_organizers_hold(session, changed)
     _note_previous(session, action.id, changed)
     action.done += len(ids)
     action.changed += len(changed)
     return len(ids) == batch
+
+
+def _outcome(row: Held, decision: Decision) -> Outcome:
+    is_theirs = row.review is not Review.HELD or Reason.ORGANIZER in row.because
+    return outcome(row.state, row.review, decision, is_theirs=is_theirs)
 
 
 def _undo_batch(session: Session, action: ReviewAction, batch: int) -> bool:
@@ -170,6 +185,8 @@ def _undo_batch(session: Session, action: ReviewAction, batch: int) -> bool:
     for review in sorted(groups):
         change_reviews(session, groups[review], review)
         action.restored += len(groups[review])
+    if decision is Decision.HOLD:
+        forget_organizers_hold(session, groups[Review.HELD])
     return len(ids) == batch
 
 

@@ -178,9 +178,15 @@ def _row(row: Signature) -> ReviewRow:
         visibility=visibility,
         state=State(row.state),
         review=Review(row.review),
-        reasons=tuple(sorted(suspicion.read(row.held_because))),
+        reasons=_reasons(row),
         created_at=row.created_at,
     )
+
+
+def _reasons(row: Signature) -> tuple[Reason, ...]:
+    """What speaks, or spoke, against it; that an organizer holds it only as long as it is held."""
+    over = frozenset() if row.review == Review.HELD else {Reason.ORGANIZER}
+    return tuple(sorted(suspicion.read(row.held_because) - over))
 
 
 def held_by_reason(session: Session, campaign_id: UUID) -> tuple[int, dict[Reason, int]]:

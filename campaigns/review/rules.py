@@ -77,10 +77,15 @@ def after(phase: Phase, step: Step) -> Phase | None:
     return _STEPS.get((phase, step))
 
 
-def outcome(state: State, review: Review, decision: Decision) -> Outcome:
-    """Return what `decision` does to a signature. A withdrawn one is its signatory's, not the organizer's."""
+def outcome(state: State, review: Review, decision: Decision, *, is_theirs: bool = True) -> Outcome:
+    """Return what `decision` does to a signature. A withdrawn one is its signatory's, not the organizer's.
+
+    One that the machine alone holds (not `is_theirs`) becomes theirs: it stays held when what the machine says falls.
+    """
     if state is State.WITHDRAWN:
         return Outcome.LEFT
+    if decision is Decision.HOLD and not is_theirs:
+        return Outcome.CHANGED
     return Outcome.ALREADY if review is decision.review else Outcome.CHANGED
 
 

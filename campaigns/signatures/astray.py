@@ -49,18 +49,17 @@ def not_me_page(token: str) -> Response:
     """Show one button. Opening the link does nothing."""
     found = queries.behind_link(session(), token, now())
     if found is None or found.state is State.WITHDRAWN:
-        return _undone()
+        return _nothing_to_undo(is_undone=found is not None)
     campaign = campaigns.find(session(), found.campaign_id, now())
     return private(render_template("signatures/not_me.html", signature=found, campaign=campaign))
 
 
 @blueprint.post("/not-me/<token>", endpoint="not_me")
 def not_me(token: str) -> Response:
-    """Delete what waits, or withdraw what was confirmed; pressed twice it says the same."""
-    confirming.disown(session(), token, now=now())
-    return _undone()
+    """Delete what waits, or withdraw what was confirmed; pressing twice is harmless."""
+    return _nothing_to_undo(is_undone=confirming.disown(session(), token, now=now()))
 
 
-def _undone() -> Response:
-    """What a link shows when nothing stands behind it, whatever the reason: it tells a stranger nothing."""
-    return private(render_template("signatures/not_me_done.html"))
+def _nothing_to_undo(*, is_undone: bool) -> Response:
+    """What a link shows once it has done its work, and a link that can do none: that one claims nothing."""
+    return private(render_template("signatures/not_me_done.html", is_undone=is_undone))

@@ -101,8 +101,12 @@ def _payload(campaign: CampaignFacts, found: Any, token: tokens.Token) -> dict[s
     return {"to": found.email, "name": found.name, "secret": token.secret, "campaign": facts}
 
 
-def disown(session: Session, secret: str, *, now: datetime) -> None:
-    """Undo what was done with somebody's address. A link behind which nothing stands has done its work already."""
+def disown(session: Session, secret: str, *, now: datetime) -> bool:
+    """Undo what was done with somebody's address; return whether the link led to anything, undone before or not.
+
+    Nothing stands behind a link that a later mail has replaced, that is too old or broken: what was signed may count.
+    """
     found = queries.behind_link(session, secret, now)
     if found is not None:
         changes.disown(session, found.id, now=now)
+    return found is not None

@@ -67,12 +67,13 @@ _CONFIRM = (
         state=State.CONFIRMED.value,
         confirmed_at=bindparam("moment"),
         review=case((_SETTLED, Review.CLEAR.value), else_=_ROWS.c.review),
+        judged_at=None,  # a crowd of those who answered is another than one of forms: see checks.judge
     )
     .returning(_ROWS.c.review)
 )
 # Whoever was rejected and signs anew is looked at anew.
 _WAS_REJECTED = _ROWS.c.review == Review.REJECTED.value
-# An organizer's own hold has no code. It stays, as does what no second form settles.
+# What no second form settles; a hold without a code is an organizer's of before they had one.
 _STAYS_HELD = and_(
     _ROWS.c.review == Review.HELD.value,
     or_(
@@ -175,7 +176,8 @@ def _store(session: Session, values: dict[str, Any], now: datetime) -> tuple[Sig
     if found is None:
         return _store(session, values, now)  # it was deleted in this very moment
     mails = one_mail_more(Mails(found.mails, found.mails_since), now)
-    has_enough = mails is None or _is_pressed_twice(session, found.id, values, now)
+    is_confirmed = found.state == State.CONFIRMED  # then the answer costs no more than it must: time tells, too
+    has_enough = mails is None or (not is_confirmed and _is_pressed_twice(session, found.id, values, now))
     signing = on_signing(State(found.state), has_enough_mails=has_enough)
     if mails and signing is Signing.REPLACE:
         values |= {"id": found.id, "mails": mails.number, "mails_since": mails.since}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from campaigns.campaign.rules import takes_confirmations
@@ -91,6 +92,18 @@ def read_source(text: str) -> str:
     """Return the code of the partner or friend who sent a visitor, or "" for what cannot be one."""
     code = text.strip().lower()
     return code if _SOURCE.fullmatch(code) else ""
+
+
+def carried(address: str, code: str) -> str:
+    """Return the address of a page outside the campaign with the code of who sent the visitor.
+
+    What it says itself stays as it is, a code of its own too. `code` is what `read_source` returned.
+    """
+    page, mark, place = address.partition("#")
+    start, _, query = page.partition("?")
+    if not code or "via" in parse_qs(query, keep_blank_values=True):
+        return address
+    return f"{start}?{f'{query}&' if query else ''}via={code}{mark}{place}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from campaigns.signatures import changes, operations, queries
 from campaigns.signatures.forms import TICK, WORDS, SignForm, form_for
 from campaigns.signatures.operations import LinkGone, PetitionClosed, SignFields
 from campaigns.signatures.queries import Signatory
-from campaigns.signatures.rules import State, Visibility, read_source
+from campaigns.signatures.rules import State, Visibility, carried, read_source
 from campaigns.switches.guard import TRY_AGAIN_SECONDS, standing
 from campaigns.web.caching import kept_page, kept_value, stays_with_query, with_holes
 from campaigns.web.context import now, session
@@ -187,6 +187,7 @@ def _render_thanks(found: Signatory, name: str, token: str, via: str) -> str:
         fund=campaigns.ask_of(session(), campaign),
         is_held=found.is_held,
         via=via,
+        join_url=carried(campaign.join_url, via),
         others=[other for other in campaigns.published(session(), now()) if other.slug != campaign.slug],
     )
 

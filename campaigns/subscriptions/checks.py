@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaigns.abuse import checks as abuse
 from campaigns.abuse import queries as abuse_queries
-from campaigns.abuse.rules import SHORT_WINDOW, Crowd, is_suspicious
+from campaigns.abuse.rules import DAY_WINDOW, SHORT_WINDOW, Crowd, is_suspicious
 from campaigns.db.sealing import fingerprint
 from campaigns.subscriptions.models import Subscription
 from campaigns.subscriptions.rules import STOP_PURPOSE
@@ -45,12 +45,13 @@ def _mac(content: bytes) -> bytes:
     return fingerprint(STOP_PURPOSE, content.hex())[:_MAC_BYTES]
 
 
-def is_crowd(session: Session, campaign_id: UUID, network: bytes, domain: bytes, now: datetime) -> bool:
+def is_crowd(session: Session, campaign_id: UUID, network: str, domain: bytes, now: datetime) -> bool:
     """Return whether one network asks for so many mailboxes of one uncommon domain that a person must wait.
 
     The same rule as for signatures: an IP alone condemns nobody (abuse/rules.is_suspicious).
     """
-    of_network = Subscription.network_key == network
+    keys = abuse.keys_over_midnight(network, str(campaign_id), now)
+    of_network = Subscription.network_key.in_(keys) & (Subscription.created_at > now - DAY_WINDOW)
     row = session.execute(
         select(
             func.count(),
@@ -61,11 +62,5 @@ def is_crowd(session: Session, campaign_id: UUID, network: bytes, domain: bytes,
     today, lately, at_domain = row
     ordinary = domain in abuse.ordinary_domain_keys()
     # The row that is about to be written counts too.
-    crowd = Crowd(lately + 1, today + 1, at_domain + 1, _is_vouched_for(session, campaign_id, network, now), ordinary)
-    return is_suspicious(crowd)
-
-
-def _is_vouched_for(session: Session, campaign_id: UUID, network: bytes, now: datetime) -> bool:
-    days = (now.date(), now.date() - timedelta(days=1))
-    keys = abuse_queries.shared_keys(session)
-    return any(network == abuse.key_of_the_day(key, str(campaign_id), day) for key in keys for day in days)
+    is_shared = abuse.lasting_key(network) in abuse_queries.shared_keys(session)
+    return is_suspicious(Crowd(lately + 1, today + 1, at_domain + 1, is_shared, ordinary))

@@ -74,10 +74,10 @@ def _traces(
 ) -> dict[str, bytes | None]:
     if network is None:
         return {"network_key": None, "domain_key": None}
-    key = abuse.key_of_the_day(abuse.lasting_key(network), str(campaign_id), now.date())
     domain_key = abuse.domain_key(domain)
-    if is_crowd(session, campaign_id, key, domain_key, now):
+    if is_crowd(session, campaign_id, network, domain_key, now):
         raise TooMany
+    key, _ = abuse.keys_over_midnight(network, str(campaign_id), now)
     return {"network_key": key, "domain_key": domain_key}
 
 

@@ -120,7 +120,7 @@ def _receipt(receipt: ReceiptFacts) -> dict[str, Any]:
 
 def _monthly_gift(own: OwnMonthly) -> dict[str, Any]:
     mine = {"campaign": own.headline, "email": own.email, "name": own.name, "show_name": own.show_name}
-    return mine | _monthly(own.monthly, own.created_at)
+    return mine | _monthly(own.monthly, own.created_at) | {"came_by": own.source}
 
 
 def _membership(own: OwnMembership, receipts: Mapping[UUID, Sequence[ReceiptFacts]]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _membership(own: OwnMembership, receipts: Mapping[UUID, Sequence[ReceiptFact
     return (
         {"tier": own.tier, "email": own.email, "name": own.name}
         | _monthly(own.monthly, own.created_at)
-        | {"paid": paid}
+        | {"came_by": own.source, "paid": paid}
     )
 
 

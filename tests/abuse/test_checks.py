@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from disposable_email_domains import blocklist
 
-from campaigns.abuse.checks import domain_key, is_disposable, key_of_the_day, lasting_key
+from campaigns.abuse.checks import domain_key, is_disposable, key_of_the_day, key_of_the_day_before, lasting_key
 from campaigns.abuse.rules import ORDINARY_MAIL_HOSTS
 from tests.make import World
 
@@ -24,6 +24,14 @@ def test_a_network_has_another_key_each_day_and_for_each_petition(sqlite_world: 
     assert key_of_the_day(lasting, "one", DAY) == key_of_the_day(lasting_key("203.0.113.7"), "one", DAY)
 
 
+def test_the_days_before_is_found_from_a_key_of_today_and_from_no_other(sqlite_world: World) -> None:
+    lasting, day_before = lasting_key("203.0.113.7"), date(2026, 11, 19)
+    today, yesterday = (key_of_the_day(lasting, "one", day) for day in (DAY, day_before))
+    assert key_of_the_day_before(today, "one", DAY) == yesterday
+    assert key_of_the_day_before(today, "another", DAY) != key_of_the_day(lasting, "another", day_before)
+    assert key_of_the_day_before(b"a key of an older kind"[:16], "one", DAY) != yesterday
+
+
 def test_no_key_holds_what_it_was_made_of(sqlite_world: World) -> None:
     for key in (lasting_key("203.0.113.7"), domain_key("example.org")):
         assert b"203" not in key
@@ -35,6 +43,7 @@ def test_no_key_holds_what_it_was_made_of(sqlite_world: World) -> None:
     [
         ("mailinator.com", True),
         ("inbox.mailinator.com", True),
+        ("s7.box.mailinator.com", True),
         ("example.org", False),
         ("mailinator.com.example", False),
         ("com", False),

@@ -26,6 +26,7 @@ from campaigns.abuse.rules import (
     pressure_until,
     read,
     reasons_at_once,
+    registrable,
     written,
 )
 from campaigns.kernel import addresses, mailboxes
@@ -132,14 +133,46 @@ def test_a_domain_stands_for_the_ones_it_is_part_of_but_for_no_whole_country() -
     assert domain_and_parents("localhost") == ["localhost"]
 
 
-@pytest.mark.parametrize("domain", ["uk", "example", "co.uk", "com.br", "edu.au", "or.jp"])
+@pytest.mark.parametrize(
+    "domain", ["uk", "example", "co.uk", "com.br", "edu.au", "or.jp", "ca.us", "k12.ca.us", "mi.it"]
+)
 def test_strangers_share_what_registries_sell_below(domain: str) -> None:
     assert is_public_suffix(domain)
 
 
-@pytest.mark.parametrize("domain", ["shop.co.uk", "example.org", "shop.de", "co.example"])
+@pytest.mark.parametrize("domain", ["shop.co.uk", "example.org", "shop.de", "co.example", "hm.de", "com.shop.de"])
 def test_nobody_shares_a_domain_with_strangers_that_one_can_buy(domain: str) -> None:
     assert not is_public_suffix(domain)
+
+
+@pytest.mark.parametrize(
+    ("domain", "bought"),
+    [
+        ("catch-all.example", "catch-all.example"),
+        ("s7.catch-all.example", "catch-all.example"),
+        ("a.b.c.catch-all.co.uk", "catch-all.co.uk"),
+        ("mail.yahoo.co.uk", "yahoo.co.uk"),
+        ("co.uk", "co.uk"),
+        ("north.k12.ca.us", "north.k12.ca.us"),
+        ("staff.north.k12.ca.us", "north.k12.ca.us"),
+        ("localhost", "localhost"),
+        ("", ""),
+    ],
+)
+def test_all_below_what_somebody_bought_is_theirs(domain: str, bought: str) -> None:
+    assert registrable(domain) == bought
+
+
+@given(st.lists(st.sampled_from(["a", "co", "com", "k12", "ca", "us", "uk", "de", "example"]), min_size=1, max_size=5))
+def test_what_somebody_bought_is_the_domain_itself_or_a_part_of_it_and_stays_what_it_is(labels: list[str]) -> None:
+    domain = ".".join(labels)
+    bought = registrable(domain)
+    assert domain == bought or domain.endswith(f".{bought}")
+    assert registrable(bought) == bought == registrable(f"s1.{bought}") or is_public_suffix(bought)
+
+
+def test_ordinary_hosts_are_what_somebody_bought() -> None:
+    assert {host for host in ORDINARY_MAIL_HOSTS if registrable(host) != host} == set()
 
 
 def test_ordinary_hosts_are_written_as_addresses_are_looked_up() -> None:

@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.db.sealing import _Keyring, fingerprint, open_sealed, seal, use_key
+from campaigns.db.sealing import _Keyring, disguised, fingerprint, open_sealed, recognised, seal, use_key
 
 KEY, OTHER = bytes(range(32)), bytes(32)
 
@@ -35,6 +35,16 @@ def test_another_key_opens_nothing() -> None:
     use_key(OTHER)
     with pytest.raises(InvalidTag):
         open_sealed(sealed)
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_a_disguise_is_the_same_for_one_purpose_and_known_again_by_the_key_alone(block: bytes) -> None:
+    disguise = disguised("one", block)
+    assert disguise == disguised("one", block) != block
+    assert recognised("one", disguise) == block != recognised("another", disguise)
+    use_key(OTHER)
+    assert recognised("one", disguise) != block
+    use_key(KEY)
 
 
 def test_every_byte_is_guarded_but_the_mark_of_the_format() -> None:

@@ -76,6 +76,17 @@ def test_a_network_has_a_limit_for_the_day_too(site: World) -> None:
     assert taken == OF_NETWORK.today
 
 
+def test_a_limit_does_not_begin_anew_at_midnight(site: World) -> None:
+    """The key of a network changes with the day (UTC); the window does not."""
+    site.clock.now = site.clock().replace(hour=23, minute=57)
+    answers = [give(site, number, network=NETWORK).status_code for number in range(OF_NETWORK.lately)]
+    site.clock.move(minutes=5)
+    answers.append(give(site, 99, network=NETWORK).status_code)
+    assert answers == [303] * OF_NETWORK.lately + [429]
+    site.clock.move(minutes=6)
+    assert give(site, 99, network=NETWORK).status_code == 303
+
+
 def test_an_ipv6_network_is_its_first_half(site: World) -> None:
     answers = [give(site, each, network=f"2001:db8:1:2::{each:x}").status_code for each in range(20)]
     assert answers.count(303) == OF_NETWORK.lately

@@ -21,6 +21,7 @@ LINKS = Links("https://example.org")
         (LINKS.own_page("s3cret"), "https://example.org/my/s3cret"),
         (LINKS.own_page(""), "https://example.org/my"),
         (LINKS.donate("rescind"), "https://example.org/campaigns/rescind/donate"),
+        (LINKS.donate("rescind", "canteen"), "https://example.org/campaigns/rescind/donate?via=canteen"),
         (LINKS.donation("abc"), "https://example.org/donations/abc"),
         (LINKS.monthly("abc"), "https://example.org/monthly/abc"),
         (LINKS.monthly_manage("s3cret"), "https://example.org/monthly/manage/s3cret"),

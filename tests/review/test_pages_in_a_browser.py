@@ -18,7 +18,8 @@ def lived_in(world: World) -> list[str]:
     """Somebody of every kind, and an action in every phase; return the addresses of its pages."""
     world.publish()
     world.clock.move(minutes=1)
-    for reasons in ("trap", "disposable", "crowd", "crowd disposable", "unproven", "again", ""):
+    codes = ("trap", "disposable", "crowd", "crowd disposable", "unproven", "again", "organizer", "organizer trap")
+    for reasons in codes:
         signed(world, 2, review="held", held_because=reasons, name="Philomena Clearwater-Fallowfield")
     signed(world, 2, review="held", held_because="crowd", visibility="counted")
     signed(world, DOMAIN_ALARM, domain="catch-all.example")
@@ -60,7 +61,7 @@ def test_a_rule_is_applied_and_undone_by_keyboard_without_scripts(sqlite_world: 
         page.keyboard.press("Space")
         with page.expect_navigation():
             page.keyboard.press("Enter")
-        for words in ("Release 16 signatures", "Undo all of it"):
+        for words in ("Release 18 signatures", "Undo all of it"):
             sqlite_world.run_worker()
             page.reload()
             page.focus(f"button:has-text('{words}')")
@@ -68,5 +69,5 @@ def test_a_rule_is_applied_and_undone_by_keyboard_without_scripts(sqlite_world: 
                 page.keyboard.press("Enter")
         sqlite_world.run_worker()
         page.reload()
-        assert "16 of 16 stand as they did before" in page.inner_text("main")
+        assert "18 of 18 stand as they did before" in page.inner_text("main")
     context.close()

@@ -42,6 +42,12 @@ def test_every_state_review_and_decision_has_a_named_answer(state: State, review
         assert answer is Outcome.CHANGED
 
 
+@pytest.mark.parametrize("state", [State.PENDING, State.CONFIRMED])
+def test_what_the_machine_alone_holds_an_organizer_can_hold_too(state: State) -> None:
+    assert outcome(state, Review.HELD, Decision.HOLD, is_theirs=False) is Outcome.CHANGED
+    assert outcome(State.WITHDRAWN, Review.HELD, Decision.HOLD, is_theirs=False) is Outcome.LEFT
+
+
 @pytest.mark.parametrize(("state", "review", "decision"), EVERY)
 @pytest.mark.parametrize("visibility", Visibility)
 def test_what_changes_is_what_the_count_gains_or_loses(

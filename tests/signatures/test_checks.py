@@ -1,6 +1,8 @@
 """Judged after the request: who is held, who counts, and what no page tells."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -37,7 +39,8 @@ def reviews(world: World) -> list[tuple[str, str]]:
 
 def counted(world: World) -> int:
     """The count, after the jobs have run; it is always what counting the rows gives."""
-    world.run_worker()
+    for _ in range(2):  # what is held after the gathering is gathered the next time
+        world.run_worker()
     with world.reading() as session:
         count = queries.count_of(session, world.campaign().id)
         assert count == queries.recount(session, world.campaign().id)
@@ -134,11 +137,36 @@ def test_a_crowd_at_one_uncommon_domain_is_held_whole_and_leaves_the_count(world
     for email in ("one@catch-all.example", "more@catch-all.example"):
         sign(world, email=email)
     confirm_all(world)
+    judge(world)
     held = [row for row in rows(world) if row.review == "held"]
     assert {row.held_because for row in held} == {"crowd"}
     assert {row.state for row in held} == {"confirmed"}
     assert len(held) == SHORT_LIMIT + 1
     assert counted(world) == 2  # the neighbour in the same network, and the domain's own from elsewhere
+
+
+@pytest.mark.parametrize("real", [3, SHORT_LIMIT])
+def test_made_up_addresses_at_the_unions_domain_take_nobody_from_the_count(world: World, real: int) -> None:
+    """Somebody in the plant needs no mailbox to send forms in; what nobody answers speaks against nobody who did."""
+    world.publish()
+    crowd(world, real, "union.example")
+    confirm_all(world)
+    for each in range(SHORT_LIMIT + 1):
+        sign(world, email=f"made-up{each}@union.example")
+    assert counted(world) == real
+    assert Counter(reviews(world)) == {("clear", ""): real, ("held", "crowd"): SHORT_LIMIT + 1}
+
+
+def test_a_crowd_that_answers_its_mails_late_is_held_whole_too(world: World) -> None:
+    world.publish()
+    crowd(world, SHORT_LIMIT, "catch-all.example")
+    confirm_all(world)
+    assert counted(world) == SHORT_LIMIT
+    sign(world, email="more@catch-all.example")
+    world.clock.move(minutes=5)
+    confirm_all(world)
+    assert counted(world) == 0
+    assert Counter(reviews(world)) == {("held", "crowd"): SHORT_LIMIT + 1}
 
 
 def test_a_slow_crowd_is_noticed_by_the_day(sqlite_world: World) -> None:
@@ -148,6 +176,60 @@ def test_a_slow_crowd_is_noticed_by_the_day(sqlite_world: World) -> None:
         sign(sqlite_world, email=f"p{each}@catch-all.example")
     judge(sqlite_world)
     assert set(reviews(sqlite_world)) == {("held", "crowd")}
+
+
+def until(world: World, hour: int, minute: int) -> None:
+    """Wait for this time of day (UTC)."""
+    moment = world.clock().replace(hour=hour, minute=minute, second=0)
+    world.clock.now = moment + timedelta(days=moment < world.clock())
+
+
+@pytest.mark.parametrize(("number", "apart"), [(SHORT_LIMIT, 5), (DAY_LIMIT, 40)], ids=["ten minutes", "a day"])
+def test_a_crowd_does_not_begin_anew_at_midnight(world: World, number: int, apart: int) -> None:
+    """Half of one too many before the keys of networks change, half after: held whole, both days of it."""
+    world.publish()
+    until(world, 0, 0)
+    world.clock.move(seconds=-apart * (number // 2))
+    for each in range(number + 1):
+        sign(world, email=f"p{each}@catch-all.example")
+        judge(world) if each % 40 == 0 else None
+        world.clock.move(seconds=apart)
+    assert len({row.network_key for row in rows(world)}) == 2
+    sign(world, "198.51.100.1", email="elsewhere@catch-all.example")
+    confirm_all(world)
+    assert Counter(reviews(world)) == {("held", "crowd"): number + 1, ("clear", ""): 1}
+    assert counted(world) == 1
+
+
+def test_a_day_is_a_day_long_and_no_longer(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    for hour, minute in ((20, 0), (21, 0)):
+        until(sqlite_world, hour, minute)
+        for each in range(DAY_LIMIT - 10):
+            sqlite_world.clock.move(seconds=40)
+            sign(sqlite_world, email=f"p{hour}{each}@catch-all.example")
+        judge(sqlite_world)
+        sqlite_world.clock.move(hours=1)
+    assert set(reviews(sqlite_world)) == {("clear", "")}
+
+
+def test_a_crowd_does_not_hide_behind_many_names_below_one_domain(world: World) -> None:
+    """Whoever holds a domain has as many names below it as they like: two mailboxes at each of sixty are one crowd."""
+    world.publish()
+    for each in range(DAY_LIMIT + 20):
+        world.clock.move(seconds=40)
+        sign(world, email=f"p{each}@s{each % 60}.catch-all.example")
+    sign(world, email="neighbour@home.example")
+    judge(world)
+    assert Counter(reviews(world)) == {("held", "crowd"): DAY_LIMIT + 20, ("clear", ""): 1}
+
+
+def test_strangers_below_what_a_registry_sells_are_no_crowd(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    for each in range(SHORT_LIMIT + 5):
+        sign(sqlite_world, email=f"p@shop{each}.co.uk")
+    judge(sqlite_world)
+    assert set(reviews(sqlite_world)) == {("clear", "")}
 
 
 def test_a_network_that_somebody_vouches_for_makes_no_crowd(world: World) -> None:

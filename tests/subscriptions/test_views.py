@@ -126,6 +126,14 @@ def test_many_at_one_uncommon_domain_from_one_network_must_wait(site: World) -> 
     assert ask(site, "p98@plant.example", address=ONE_NETWORK).status_code == 200
 
 
+def test_the_limit_does_not_begin_anew_at_midnight(site: World) -> None:
+    site.clock.now = site.clock().replace(hour=23, minute=57)
+    statuses = [ask(site, f"p{number}@plant.example", address=ONE_NETWORK).status_code for number in range(20)]
+    site.clock.move(minutes=5)
+    assert ask(site, "p20@plant.example", address=ONE_NETWORK).status_code == 429
+    assert set(statuses) == {200}
+
+
 def test_a_factorys_network_with_mailboxes_everywhere_keeps_nobody_out(site: World) -> None:
     statuses = {ask(site, f"p{number}@d{number}.example", address=ONE_NETWORK).status_code for number in range(40)}
     statuses |= {ask(site, f"p{number}@gmail.com", address=ONE_NETWORK).status_code for number in range(40)}
