@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
+
+from publicsuffixlist import PublicSuffixList
 
 from campaigns.kernel import addresses, mailboxes
 
@@ -41,14 +44,6 @@ _REGIONAL_HOSTS: Final = (
 ORDINARY_MAIL_HOSTS: Final = frozenset(
     addresses.canonical(f"somebody@{host}").rpartition("@")[2] for host in (*mailboxes.LARGE_HOSTS, *_REGIONAL_HOSTS)
 )
-
-# Under these, below the code of a country, registries sell names to anybody (the common ones of publicsuffix.org).
-_SOLD_BELOW: Final = frozenset(
-    "ac asn asso co com ed edu gen go gob gouv gov govt gv id ind info k12 lg ltd me mil ne net nhs nic nom or org plc "
-    "police re res sch school".split()
-)
-# Below these it is regions too, two letters each: ca.us, mi.it, on.ca.
-_WITH_REGIONS: Final = frozenset("us it ca cn ua no in".split())
 
 
 class Reason(StrEnum):
@@ -153,18 +148,18 @@ def domain_and_parents(domain: str) -> list[str]:
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Return whether strangers share `domain`: a top-level one, or below a country's code a common kind or a region.
+    """Return whether strangers share `domain`: a registry or a host gives names below it to anybody.
 
-    As co.uk, ca.us and k12.ca.us. Towns that have one of their own, as in Japan and Norway, are not known here.
+    As uk, co.uk, k12.ca.us and github.io. Source: publicsuffix.org, as the library ships it; nothing is fetched.
     """
-    first, _, rest = domain.partition(".")
-    if not rest:
-        return True
-    if len(rest) == 2:
-        return first in _SOLD_BELOW or (rest in _WITH_REGIONS and len(first) == 2)
-    return first in _SOLD_BELOW and rest[-3:-2] == "." and is_public_suffix(rest)
+    return bool(_suffixes().is_public(domain))
 
 
 def registrable(domain: str) -> str:
     """Return the part of `domain` that somebody bought, with all below it theirs; what strangers share as it is."""
-    return next((each for each in reversed(domain_and_parents(domain)) if not is_public_suffix(each)), domain)
+    return _suffixes().privatesuffix(domain) or domain
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()

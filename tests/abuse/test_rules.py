@@ -134,7 +134,7 @@ def test_a_domain_stands_for_the_ones_it_is_part_of_but_for_no_whole_country() -
 
 
 @pytest.mark.parametrize(
-    "domain", ["uk", "example", "co.uk", "com.br", "edu.au", "or.jp", "ca.us", "k12.ca.us", "mi.it"]
+    "domain", ["uk", "example", "co.uk", "com.br", "edu.au", "or.jp", "ca.us", "k12.ca.us", "mi.it", "github.io"]
 )
 def test_strangers_share_what_registries_sell_below(domain: str) -> None:
     assert is_public_suffix(domain)
@@ -155,6 +155,7 @@ def test_nobody_shares_a_domain_with_strangers_that_one_can_buy(domain: str) -> 
         ("co.uk", "co.uk"),
         ("north.k12.ca.us", "north.k12.ca.us"),
         ("staff.north.k12.ca.us", "north.k12.ca.us"),
+        ("a.shop.minato.tokyo.jp", "shop.minato.tokyo.jp"),
         ("localhost", "localhost"),
         ("", ""),
     ],
