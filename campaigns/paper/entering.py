@@ -182,14 +182,15 @@ def erase_row(session: Session, campaign_id: UUID, paper_id: UUID, row: int, *, 
     found = session.execute(select(Signature.id, Signature.email, Signature.email_hash).where(*where)).first()
     if found is None:
         raise NoSuchRow
+    email_hash = hash_of(found.email) if found.email else None
     review_erasing.forget_person(session, found.email_hash, [found.id], now=now)
+    if email_hash:
+        erasing.blank_rows(session, email_hash)  # before the signature: an import holds its table first, too
     changes.hold(session, [found.id])  # a list that is frozen at this moment is complete, or does not hold them at all
     deliveries_erasing.let_go(session, found.id, now=now)
     erasing.let_go(session, [found.id])
     changes.erase(session, found.id)
-    if found.email:
-        email_hash = hash_of(found.email)
-        erasing.blank_rows(session, email_hash)
+    if email_hash:
         outbox.forget_mails(session, lambda to: _is(to, email_hash), now=now)
         drop_links(session, email_hash)
     audit.record(session, actor, "paper.erased", str(paper_id), now=now, row=row)

@@ -33,10 +33,10 @@ def erase(session: Session, secret: str, *, now: datetime) -> Erased:
     supporter = operations.opened(session, secret, now)
     ids = [each.signature.id for each in supporter.signed]
     review.forget_person(session, supporter.email_hash, ids, now=now)
+    paper.blank_rows(session, supporter.email_hash)  # before the signatures: an import holds its table first, too
     changes.hold(session, ids)  # a list that is frozen at this moment is complete, or does not hold them at all
     lists = sum(deliveries.let_go(session, signature_id, now=now) for signature_id in ids)
     paper.let_go(session, ids)
-    paper.blank_rows(session, supporter.email_hash)
     for signature_id in ids:
         changes.erase(session, signature_id)
     subscriptions.drop(session, supporter.email_hash)
