@@ -63,7 +63,7 @@ def judge(session: Session, now: datetime) -> int:
     confirmed one, so a confirmed one is looked at again. Running it twice, or breaking it off, changes nothing.
     """
     rows = session.execute(
-        select(_ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.network_key, _ROWS.c.proof, _ROWS.c.created_at)
+        select(_ROWS.c.id, _ROWS.c.campaign_id, _ROWS.c.network_key, _ROWS.c.proof, _ROWS.c.created_at, _ROWS.c.state)
         .where(_ROWS.c.judged_at.is_(None))
         .order_by(_ROWS.c.id)
         .limit(JUDGED_AT_ONCE)
@@ -213,11 +213,16 @@ def add_change(session: Session, campaign_id: UUID, effect: Effect) -> None:
 
 
 def _mark_judged(session: Session, rows: Sequence[Any], now: datetime) -> None:
-    """Not those that somebody has signed over since they were read: they are looked at again."""
+    """Not those that somebody has signed over or confirmed since they were read: they are looked at again."""
     if rows:
-        same = (_ROWS.c.id == bindparam("row_id"), _ROWS.c.created_at == bindparam("made_at"))
+        same = (
+            _ROWS.c.id == bindparam("row_id"),
+            _ROWS.c.created_at == bindparam("made_at"),
+            _ROWS.c.state == bindparam("was"),
+        )
         statement = update(_ROWS).where(*same).values(judged_at=now)
-        session.connection().execute(statement, [{"row_id": row.id, "made_at": row.created_at} for row in rows])
+        read = [{"row_id": row.id, "made_at": row.created_at, "was": row.state} for row in rows]
+        session.connection().execute(statement, read)
 
 
 def _rates(session: Session, now: datetime) -> dict[str, int]:

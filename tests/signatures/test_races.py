@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text, update
 
 from campaigns.outbox.models import OutboxItem
-from campaigns.signatures import operations, queries
+from campaigns.signatures import checks, operations, queries
 from campaigns.signatures.models import CountChange, Signature
 from campaigns.signatures.rules import MAILS_A_DAY, State
 from tests.make import SIGN, World, at_once
@@ -123,6 +124,28 @@ def test_a_link_never_confirms_what_somebody_typed_over_it_meanwhile(world: Worl
     (row,) = rows(world)
     assert row.state == State.PENDING
     assert total(world) == 0
+
+
+@on_postgresql
+def test_who_confirms_while_newcomers_are_judged_is_judged_once_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.publish()
+    world.sign()
+    address = link(world)
+    with world.work() as session:
+        session.execute(update(Signature).values(judged_at=None))
+    look = checks._crowds
+
+    def confirmed_meanwhile(*read: Any) -> Any:
+        assert world.client.post(address).status_code == 200
+        return look(*read)
+
+    monkeypatch.setattr(checks, "_crowds", confirmed_meanwhile)
+    with world.work() as session:
+        assert checks.judge(session, world.clock()) == 1
+    (row,) = rows(world)
+    assert (row.state, row.judged_at) == (State.CONFIRMED, None)
 
 
 def until_somebody_waits(world: World) -> None:
