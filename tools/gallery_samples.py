@@ -1,6 +1,6 @@
 """Sample values for the gallery: one small class for each thing a template reads."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -287,6 +287,9 @@ class Delivery:
     digest: str = "9f3c7a1044d2b8e05c1f6a9377e0d4c2118baf5e2d90c6437fa8b1e05d3c92a1"
     file_sha256: str | None = "1b7e33d0c9f45a8e6620b19df4ce7a05538d2b60e7a914fc3d8e5b216a70cf94"
     pages: int | None = 34
+    letter: dict[str, str] = field(
+        default_factory=lambda: {"headline": Campaign().headline, "target": Campaign().target_name}
+    )
 
 
 SIGNERS = tuple(

@@ -9,11 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from campaigns.campaign import operations as campaigns
 from campaigns.deliveries import announcing, operations, queries
 from campaigns.deliveries.models import Delivery
 from campaigns.deliveries.queries import DeliveryFacts
 from campaigns.deliveries.rules import State
-from tests.make import World, a_world, csrf_token
+from tests.make import World, a_world, csrf_token, petition
 
 LISTS = "/desk/campaigns/rescind/deliveries/"
 
@@ -75,6 +76,18 @@ def test_the_page_of_a_list_shows_number_totals_and_digests_and_no_name(sqlite_w
     assert "Hub Management" in page.text
     for name in ("Ana", "Ben", "Cleo", "Hebron"):
         assert name not in page.text
+
+
+def test_the_page_of_a_list_says_what_its_letter_says_whatever_was_corrected_since(sqlite_world: World) -> None:
+    signed(sqlite_world)
+    delivery = delivered(sqlite_world)
+    corrected = petition(headline="Rescind every write-up", target_name="HUB Management")
+    with sqlite_world.work() as session:
+        campaigns.change(session, "rescind", corrected, actor="test", now=sqlite_world.clock())
+    page = sqlite_world.client.get(f"/verify/{delivery.public_id}").text
+    for written in ("Rescind the write-ups", "Hub Management"):
+        assert f"<bdi>{written}</bdi>" in page
+    assert "Rescind every write-up" not in page
 
 
 def test_a_list_is_nothing_to_the_public_until_it_can_be_in_a_hand(sqlite_world: World) -> None:
