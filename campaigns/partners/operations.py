@@ -108,12 +108,12 @@ def keep_words(session: Session, shown: Offer, mark: str, now: datetime) -> UUID
     """
     if mark == shown.mark and shown.wording_id:
         return shown.wording_id
+    if mark == shown.mark:  # held, so that of many who tick at once one has the words kept
+        session.execute(select(Partner.id).where(Partner.id == shown.partner_id).with_for_update())
     kept = queries.marked(session, shown.partner_id, mark)
     if kept or mark != shown.mark:
         return kept
-    return _add_words(session, shown.partner_id, shown.words, shown.disclosure, now) or keep_words(
-        session, shown, mark, now
-    )
+    return _add_words(session, shown.partner_id, shown.words, shown.disclosure, now)
 
 
 def _save_words(session: Session, partner_id: UUID, organisation: str, fields: PartnerFields, now: datetime) -> None:
@@ -127,17 +127,16 @@ def _save_words(session: Session, partner_id: UUID, organisation: str, fields: P
     ).first()
     if latest and (latest.words, latest.disclosure) == (fields.words, disclosure):
         return
-    if not _add_words(session, partner_id, fields.words, disclosure, now):
-        _save_words(session, partner_id, organisation, fields, now)
+    _add_words(session, partner_id, fields.words, disclosure, now)
 
 
-def _add_words(session: Session, partner_id: UUID, words: str, disclosure: str, now: datetime) -> UUID | None:
-    """Keep words under the next number; None where somebody took it in the same moment."""
+def _add_words(session: Session, partner_id: UUID, words: str, disclosure: str, now: datetime) -> UUID:
+    """Keep words under the next number of a partner, which the caller holds, and return their id."""
     theirs = PartnerWording.partner_id == partner_id
     highest = session.scalar(select(func.max(PartnerWording.number)).where(theirs)) or 0
-    wording_id = row_id(now)
-    values = {
-        "id": wording_id, "partner_id": partner_id, "number": highest + 1, "words": words, "disclosure": disclosure,
-        "created_at": now,
-    }  # fmt: skip
-    return wording_id if insert_ignoring(session, PartnerWording, values) else None
+    row = PartnerWording(
+        id=row_id(now), partner_id=partner_id, number=highest + 1, words=words, disclosure=disclosure, created_at=now
+    )
+    session.add(row)
+    session.flush()
+    return row.id
