@@ -102,6 +102,8 @@ class Server:
             socket.create_connection(("127.0.0.1", self.port), 5).close()
         except ConnectionRefusedError:
             return True
+        except ConnectionResetError:  # the door was closed while somebody stood in it: a second knock tells
+            return False
         return False
 
 
