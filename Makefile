@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 # On CI a test that is left out for want of a browser or a server is a failure.
 MUST_RUN := $(if $(CI),-p tools.ci_report --must-run=browser --must-run=postgresql)
-MUST_PROVE := $(if $(CI),-p tools.ci_report --must-run=deploy)
+MUST_PROVE := $(if $(CI),-p tools.ci_report --must-run=browser --must-run=deploy)
 LOCK := -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .PHONY: run test prove check bench gallery lock clean help
@@ -13,11 +13,11 @@ run: ## run the site with its demo on this machine; Ctrl-C stops everything
 	@$(PYTHON) tools/prepare.py run
 	@$(VENV) -m tools.demo
 
-test: ## the tests; about a quarter of an hour on two cores
+test: ## the tests; about ten minutes on two cores
 	@$(PYTHON) tools/prepare.py test
 	@$(VENV) -m pytest -n 2 $(MUST_RUN)
 
-prove: ## the long proofs
+prove: ## the long proofs, and every page on every screen
 	@$(PYTHON) tools/prepare.py prove
 	@$(VENV) -m pytest -m prove -n 2 --dist worksteal --durations=8 $(MUST_PROVE)
 

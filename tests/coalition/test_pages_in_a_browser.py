@@ -10,7 +10,7 @@ from tests.served import served
 from tests.subscriptions.make import ask, link, stop_link, subscribe
 from tests.supporters.pages import OwnPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 PARTNERS = "/desk/campaigns/rescind/partners"
 LONG = "The Assembly of Sorters, Loaders and Drivers of the Night Shift at the Air Hub and its Neighbours"
 

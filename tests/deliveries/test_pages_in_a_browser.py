@@ -8,7 +8,7 @@ from tests.looking import looks, sign_in
 from tests.make import World
 from tests.served import served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 
 
 def test_the_page_of_lists_says_who_waits_for_whom(sqlite_world: World, context: BrowserContext) -> None:

@@ -11,7 +11,7 @@ from tests.make import World, appeal, days
 from tests.membership.make import LEE, Union, make_tier
 from tests.served import served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 MARIA = "maria@example.org"
 FORM = "/campaigns/rescind/donate"
 MESSAGES = "/desk/campaigns/rescind/messages"

@@ -12,7 +12,7 @@ from tests.looking import PHONE, looks, sign_in
 from tests.make import World, petition
 from tests.served import served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 DESK = "/desk/campaigns/rescind"
 PAGE = "/campaigns/rescind"
 

@@ -37,8 +37,12 @@ VISITORS = {
     "dark desktop": {"viewport": DESKTOP, "color_scheme": "dark"},
 }
 
+# Every journey is made on a phone each time, with and without scripts; the other screens are looked at by `make prove`.
+ON_LARGE_SCREENS = {"desktop", "dark desktop"}
+SCREENS = [pytest.param(name, marks=pytest.mark.prove) if name in ON_LARGE_SCREENS else name for name in VISITORS]
 
-@pytest.fixture(params=VISITORS)
+
+@pytest.fixture(params=SCREENS)
 def visitor(request: pytest.FixtureRequest, browser: Browser) -> Iterator["Visitor"]:
     """Somebody in a browser nobody has used before, once for each kind of screen."""
     options = VISITORS[request.param]

@@ -25,7 +25,7 @@ from tests.paper.make import (
 from tests.paper.test_imports import TABLE
 from tests.served import served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 
 
 def lived_in(world: World) -> dict[str, str]:

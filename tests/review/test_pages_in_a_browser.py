@@ -10,7 +10,7 @@ from tests.make import World
 from tests.review.make import ask, signed, step, work_off
 from tests.served import served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 HELD = "/desk/campaigns/rescind/review/"
 
 

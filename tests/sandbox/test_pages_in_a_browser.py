@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from sandbox.stripe import charges, payouts
 from tests.sandbox.rig import MONTHLY, Rig
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 
 
 @pytest.fixture(params=["light 1280", "dark 320"])

@@ -7,7 +7,7 @@ from tests.looking import looks, sign_in
 from tests.make import World, petition
 from tests.served import served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 
 
 def test_a_bad_day_at_the_desk_and_on_the_page(sqlite_world: World, context: BrowserContext) -> None:

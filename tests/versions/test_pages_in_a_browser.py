@@ -8,7 +8,7 @@ from tests.make import SIGN, World
 from tests.served import served
 from tests.versions.test_telling import TEXTS, correct, tell
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 
 
 def test_the_link_to_an_earlier_text_says_that_it_was_corrected(sqlite_world: World, context: BrowserContext) -> None:
