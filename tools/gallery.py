@@ -220,8 +220,9 @@ def signature_cases() -> Iterator[Case]:
     others = (samples.APPEAL_ONLY, samples.LONG)
     thanks = thanks_to(samples.Signature()) | {"campaign": samples.OPEN, "fund": samples.Ask(), "others": others}
     yield Case("confirmed", "signatures/confirmed.html", given(thanks), widths=(320, 390, 1280))
-    held = thanks | thanks_to(samples.Signature(name=samples.SIGNERS[9].name)) | {"is_held": True, "fund": None}
+    held = thanks | thanks_to(samples.Signature(name=samples.SIGNERS[9].name)) | {"review": "held", "fund": None}
     yield Case("confirmed-held", "signatures/confirmed.html", given(held))
+    yield Case("confirmed-rejected", "signatures/confirmed.html", given(held | {"review": "rejected"}))
     for state in ("pending", "confirmed"):
         wrong = {"campaign": samples.OPEN, "signature": samples.Signature(state=state)}
         yield Case(f"not-me-{state}", "signatures/not_me.html", given(wrong))
@@ -234,7 +235,7 @@ def thanks_to(signature: samples.Signature) -> dict[str, Any]:
     """Return what the thanks page is told of one who has confirmed."""
     is_long = len(signature.name) > LONG_NAME
     told = {"name": signature.name, "is_long": is_long, "visibility": signature.visibility}
-    return told | {"is_held": False, "token": "3kF9"}
+    return told | {"review": "clear", "token": "3kF9"}
 
 
 def donation_cases() -> Iterator[Case]:

@@ -35,14 +35,14 @@ def _confirm_values(payload: Payload, links: Links) -> dict[str, Any]:
 def already_signed_mail(payload: Payload, links: Links) -> Message:
     """Return the mail that tells an existing signatory what the web page must not tell anybody.
 
-    That a signature is being checked it says, as the page after confirming does, and never why.
+    That a signature is being checked or is not counted it says, as the page after confirming does, and never why.
     """
     campaign = payload["campaign"]
     values = {
         "campaign": campaign,
         "link": links.sign(campaign["slug"]),
         "own_page": links.own_page(payload.get("own_page", "")),
-        "is_held": payload.get("is_held", False),
+        "review": payload["review"],
         "days": LINK_LIFETIME.days,
     }
     return render_mail("signatures/already_signed", payload["to"], values)

@@ -286,8 +286,7 @@ def queue_already_signed(session: Session, campaign: CampaignFacts, found: Any, 
     the one that was typed.
     """
     link = mailboxes.new_link(now)
-    is_held = found.review != Review.CLEAR.value
-    payload = {"to": found.email, "campaign": mail_facts(campaign), "own_page": link.secret, "is_held": is_held}
+    payload = {"to": found.email, "campaign": mail_facts(campaign), "own_page": link.secret, "review": found.review}
     # By the row, for subjects are kept: a hash of the address would outlive whoever is erased.
     if outbox.enqueue(session, ALREADY_MAIL, f"{found.id}:{now:%Y-%m-%d}", payload, now=now):
         mailboxes.keep_link(session, found.email_hash, link, now=now)
@@ -322,8 +321,8 @@ def confirm(session: Session, secret: str, *, now: datetime) -> Signatory:
             raise LinkGone
         return found
     # As the row stands now: a job may have held or released it since it was read.
-    found = replace(found, is_held=confirmed.review != Review.CLEAR.value)
-    if not found.is_held:
+    found = replace(found, review=Review(confirmed.review))
+    if found.review is Review.CLEAR:
         _add_to_count(session, found)
     return found
 

@@ -41,7 +41,7 @@ class OwnSignature:
     visibility: Visibility
     wants_updates: bool
     state: State
-    is_held: bool
+    review: Review
     created_at: datetime
     confirmed_at: datetime | None
     withdrawn_at: datetime | None
@@ -94,7 +94,7 @@ def _own(row: Signature, campaign: Campaign, text: PetitionVersion, consent: str
         visibility=Visibility(row.visibility),
         wants_updates=row.wants_updates,
         state=State(row.state),
-        is_held=Review(row.review) is not Review.CLEAR,
+        review=Review(row.review),
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
         withdrawn_at=row.withdrawn_at if row.state == State.WITHDRAWN else None,

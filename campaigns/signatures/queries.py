@@ -43,7 +43,7 @@ class Signatory:
     place: str
     visibility: Visibility
     state: State
-    is_held: bool
+    review: Review
     source: str
     opt_in_id: UUID | None
 
@@ -144,7 +144,7 @@ def _signatory(row: Any) -> Signatory:
         place=place_of(row.town, row.country),
         visibility=Visibility(row.visibility),
         state=State(row.state),
-        is_held=Review(row.review) is not Review.CLEAR,
+        review=Review(row.review),
         source=row.source or "",
         opt_in_id=row.opt_in_id,
     )

@@ -166,7 +166,7 @@ def confirm(token: str) -> Response:
 
 
 def _thanks(found: Signatory, token: str) -> Response:
-    kind = (found.campaign_slug, found.visibility, found.is_held, len(found.name) > LONG_NAME, bool(found.source))
+    kind = (found.campaign_slug, found.visibility, found.review, len(found.name) > LONG_NAME, bool(found.source))
     page = with_holes(
         ("thanks", *kind),
         {"name": found.name, "token": token, **({"via": found.source} if found.source else {})},
@@ -185,7 +185,7 @@ def _render_thanks(found: Signatory, name: str, token: str, via: str) -> str:
         is_long=len(found.name) > LONG_NAME,
         visibility=found.visibility,
         fund=campaigns.ask_of(session(), campaign),
-        is_held=found.is_held,
+        review=found.review,
         via=via,
         join_url=carried(campaign.join_url, via),
         others=[other for other in campaigns.published(session(), now()) if other.slug != campaign.slug],

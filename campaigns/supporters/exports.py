@@ -54,7 +54,7 @@ def _signature(own: OwnSignature, *, was_corrected_since: bool) -> dict[str, Any
         "visibility": own.visibility.value,
         "updates": own.wants_updates,
         "state": own.state.value,
-        "is_being_checked": own.is_held,
+        "review": own.review.value,
         "signed_at": _time(own.created_at),
         "confirmed_at": _time(own.confirmed_at),
         "withdrawn_at": _time(own.withdrawn_at),

@@ -106,6 +106,8 @@ def test_looking_at_the_confirmation_signs_nothing() -> None:
     assert "Nothing has been signed yet" in words("confirm-counted")
 
 
-def test_a_held_signatory_reads_the_truth_and_no_rule() -> None:
+def test_who_is_held_or_rejected_reads_the_truth_and_no_rule() -> None:
     assert "being checked" in words("confirmed-held")
     assert "Your signature counts" not in words("confirmed-held")
+    assert "The organizers do not count your signature" in words("confirmed-rejected")
+    assert "Your signature counts" not in words("confirmed-rejected")

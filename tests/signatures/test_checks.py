@@ -395,5 +395,5 @@ def test_held_between_reading_and_confirming_it_is_not_counted(world: World) -> 
     secret = world.mailer.link(SIGN["email"], "/confirm/").rpartition("/")[2]
     with world.work() as session:
         session.execute(update(Signature).values(review=Review.HELD.value, held_because="trap"))
-        assert operations.confirm(session, secret, now=world.clock()).is_held
+        assert operations.confirm(session, secret, now=world.clock()).review is Review.HELD
     assert counted(world) == 0

@@ -85,7 +85,8 @@ def test_who_asks_again_is_told_that_it_counts_only_where_it_does(
     w.run_worker()
     text = w.mailer.to(MARIA)[-1].text
     assert ("already counts" in text) is (review is Review.CLEAR)
-    assert ("being checked before it is counted" in text) is (review is not Review.CLEAR)
+    assert ("being checked before it is counted" in text) is (review is Review.HELD)
+    assert ("do not count your signature" in text) is (review is Review.REJECTED)
     assert "disposable" not in text
 
 
