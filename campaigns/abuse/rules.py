@@ -54,6 +54,7 @@ class Reason(StrEnum):
     CROWD = "crowd"  # many from one network at one uncommon mail domain
     UNPROVEN = "unproven"  # no proof of work while the site was under pressure
     AGAIN = "again"  # signed anew after an organizer had rejected it
+    RENAMED = "renamed"  # another name, not another spelling, after confirming
     ORGANIZER = (
         "organizer"  # an organizer holds it, whatever else does; of before this was written down there is no code
     )

@@ -26,6 +26,7 @@ REASONS = {
     Reason.CROWD: lazy_gettext("Many from one network at one mail domain"),
     Reason.UNPROVEN: lazy_gettext("No proof of work under pressure; released by confirming"),
     Reason.AGAIN: lazy_gettext("Was rejected and signed again"),
+    Reason.RENAMED: lazy_gettext("Put another name in the place of the first"),
     Reason.ORGANIZER: lazy_gettext("An organizer holds it"),
 }
 REVIEWS = {

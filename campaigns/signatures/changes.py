@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from campaigns.signatures import rules
-from campaigns.signatures.checks import add_change
+from campaigns.signatures.checks import add_change, hold_renamed
 from campaigns.signatures.models import Signature
 from campaigns.signatures.rules import Act, Answer, CommentState, Effect, Review, State, Visibility
 
@@ -42,8 +42,15 @@ def disown(session: Session, signature_id: UUID, *, now: datetime) -> Answer:
 
 
 def correct_name(session: Session, signature_id: UUID, name: str) -> Answer:
-    """Change the spelling of the name. Lists that were frozen keep the old one."""
-    return _change(session, signature_id, {"name": name})
+    """Change the spelling of the name. Lists that were frozen keep the old one.
+
+    Another person's name is kept too, and held: organizers may have looked at the one that stood there.
+    """
+    before = session.scalar(select(Signature.name).where(Signature.id == signature_id).with_for_update()) or ""
+    answer = _change(session, signature_id, {"name": name})
+    if answer is Answer.CHANGED and not rules.is_spelling_of(before, name):
+        hold_renamed(session, signature_id)
+    return answer
 
 
 def change_comment(session: Session, signature_id: UUID, comment: str) -> Answer:

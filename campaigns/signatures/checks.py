@@ -158,6 +158,14 @@ def _would_weaken(reason: Reason, row: Held) -> bool:
     return by_organizer and suspicion.is_settled_by_confirming((reason,))
 
 
+def hold_renamed(session: Session, signature_id: UUID) -> None:
+    """Hold who has put another name in the place of the first, each time: an organizer has not seen this one."""
+    where = (_ROWS.c.id == signature_id, _ROWS.c.review.in_((Review.CLEAR, Review.HELD)))
+    held = [held_row(row) for row in session.execute(select(*HELD_COLUMNS).where(*where).with_for_update())]
+    change_reviews(session, [row for row in held if row.review is Review.CLEAR], Review.HELD)
+    _note_reasons(session, {row.id: _still_said(row) | {Reason.RENAMED} for row in held})
+
+
 def note_organizers_hold(session: Session, rows: Sequence[Held]) -> None:
     """Write down that an organizer holds `rows`, which the caller has locked, beside what the machine said of them."""
     _note_reasons(session, {row.id: row.because | {Reason.ORGANIZER} for row in rows})

@@ -1,8 +1,10 @@
 """Pure decisions about signatures: who sees a name, what signing again means, what counts."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 from urllib.parse import parse_qs
@@ -18,6 +20,7 @@ MAILS_A_DAY: Final = 5
 MAILS_WINDOW: Final = timedelta(days=1)
 PRESSED_TWICE: Final = timedelta(minutes=1)
 WITHDRAWN_KEPT: Final = timedelta(days=30)
+SPELLED_ALIKE: Final = 0.6  # of the letters of both names
 
 
 _SOURCE: Final = re.compile("[a-z0-9-]{1,40}")
@@ -125,6 +128,26 @@ def effect_of_review(
     """Return what changing the review of a signature in `state` does to the count."""
     change = counts(state, after) - counts(state, before)
     return Effect(change, change * (visibility is Visibility.PUBLIC), change * on_paper)
+
+
+def is_spelling_of(before: str, after: str) -> bool:
+    """Tell whether two names can be one person's: they share a word, or most of their letters.
+
+    Capitals and accents make no other word. Lenient, for it is asked of people who put their own name right.
+    """
+    first, second = _words_of(before), _words_of(after)
+    shared = {word for word in first if len(word) > 1} & set(second)
+    return first == second or bool(shared) or _likeness(first, second) >= SPELLED_ALIKE
+
+
+def _words_of(name: str) -> list[str]:
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    plain = "".join(each for each in folded if not unicodedata.combining(each))
+    return "".join(each if each.isalnum() or unicodedata.category(each)[0] == "M" else " " for each in plain).split()
+
+
+def _likeness(first: list[str], second: list[str]) -> float:
+    return SequenceMatcher(None, "".join(first), "".join(second), autojunk=False).ratio()
 
 
 def link_works(state: State, deadline: datetime | None, now: datetime) -> bool:

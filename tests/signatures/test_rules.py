@@ -137,3 +137,46 @@ def test_enough_mails_leave_the_row_and_its_last_link() -> None:
     for state in (rules.State.PENDING, rules.State.WITHDRAWN):
         assert rules.on_signing(state, has_enough_mails=True) is rules.Signing.ENOUGH
     assert rules.on_signing(rules.State.CONFIRMED, has_enough_mails=True) is rules.Signing.TELL_BY_MAIL
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Maria Ortiz", "María Ortíz"),
+        ("maria ortiz", "Maria Ortiz"),
+        ("Maria Ortiz", "Maria Ortiz y Ruiz"),
+        ("M. Ortiz", "Maria Ortiz"),
+        ("Maria Ortiz", "Marta Lopez-Ortiz"),
+        ("Ortiz Maria", "Maria Ortiz"),
+        ("MariaOrtiz", "Maria Ortiz"),
+        ("Jon Smyth", "John Smith"),
+        ("O'Neil", "O’Neill"),
+        ("مريم حسن", "مريم الحسن"),
+        ("王小明", "王晓明"),
+        ("Straße", "STRASSE"),
+    ],
+)
+def test_one_persons_name_can_be_spelled_so_and_so(before: str, after: str) -> None:
+    assert rules.is_spelling_of(before, after)
+    assert rules.is_spelling_of(after, before)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Maria Ortiz", "Jeff Bezos"),
+        ("Maria Ortiz", "Jo Lee"),
+        ("Jo Lee", "Management knows you"),
+        ("M Ortiz", "M Lee"),
+        ("Maria Ortiz", "Мария Ортис"),
+        ("王小明", "李大山"),
+    ],
+)
+def test_another_name_is_no_other_spelling(before: str, after: str) -> None:
+    assert not rules.is_spelling_of(before, after)
+    assert not rules.is_spelling_of(after, before)
+
+
+@given(st.text(max_size=60))
+def test_every_name_is_a_spelling_of_itself(name: str) -> None:
+    assert rules.is_spelling_of(name, name)
