@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from campaigns.campaign import queries as campaigns
-from campaigns.deliveries import operations, queries
+from campaigns.deliveries import announcing, operations, queries
 from campaigns.kernel.errors import Refusal
 from campaigns.web.context import services
 
@@ -18,8 +18,12 @@ group = AppGroup("signatures", help="Signatures and their lists.")
 @click.argument("slug")
 @click.option("--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @click.option("--paper", type=click.Choice(["letter", "a4"]), default="letter")
-def make_list(slug: str, output: Path, paper: str) -> None:
-    """Make the next numbered list of a campaign and write its PDF."""
+@click.option("--without-telling", is_flag=True, help="Name also whom no mail of the desk's told of the list.")
+def make_list(slug: str, output: Path, paper: str, *, without_telling: bool) -> None:
+    """Make the next numbered list of a campaign and write its PDF.
+
+    Signatories are told at the desk first, as for every list, unless you have told them in another way.
+    """
     if not output.parent.is_dir():  # said before a number is used up
         raise click.ClickException(f"There is no folder {output.parent}.")
     now = services().clock()
@@ -28,15 +32,16 @@ def make_list(slug: str, output: Path, paper: str) -> None:
             campaign = campaigns.find_published(session, slug, now)
             if campaign is None:
                 raise click.ClickException(f"There is no published campaign called {slug}.")
+            told = None if without_telling else announcing.under_which(session, campaign, now=now)
             public_id = operations.request(
-                session, campaign, paper=paper, answer_expected=None, actor="system", now=now
+                session, campaign, paper=paper, answer_expected=None, actor="system", now=now, announcements=told
             )
             delivery = queries.find(session, public_id)
     except Refusal as refusal:
         raise click.ClickException(str(refusal)) from refusal
     assert delivery is not None
     try:
-        current_app.extensions["undersigned.printing"].run({"delivery": str(delivery.id)})
+        current_app.extensions["undersigned.printing"].run(operations.print_payload(delivery.id, told))
         _write(output, b"".join(services().files.stream(f"deliveries/{public_id}.pdf")))
     except OSError as error:
         raise click.ClickException(

@@ -78,12 +78,17 @@ def request(
         named=0, withheld=0, on_paper=0, named_on_paper=0,
     )  # fmt: skip
     session.add(delivery)
-    payload: dict[str, Any] = {"delivery": str(delivery.id)}
-    if announcements is not None:
-        payload["announcements"] = [str(announcement) for announcement in announcements]
-    outbox.enqueue(session, PRINT_JOB, str(delivery.id), payload, now=now)
+    outbox.enqueue(session, PRINT_JOB, str(delivery.id), print_payload(delivery.id, announcements), now=now)
     audit.record(session, actor, "delivery.requested", str(delivery.id), now=now, number=delivery.number)
     return delivery.public_id
+
+
+def print_payload(delivery_id: UUID, announcements: Sequence[UUID] | None) -> dict[str, Any]:
+    """Return what the printing job is told of a list; `announcements` as `request` takes them."""
+    payload: dict[str, Any] = {"delivery": str(delivery_id)}
+    if announcements is not None:
+        payload["announcements"] = [str(announcement) for announcement in announcements]
+    return payload
 
 
 def freeze(

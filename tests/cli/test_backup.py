@@ -55,7 +55,9 @@ def lived_in(world: World) -> World:
     campaign = world.publish(appeal())
     world.sign_and_confirm()
     world.pay(world.give())
-    result = world.app.test_cli_runner().invoke(args=["signatures", "list", campaign.slug, "--output", os.devnull])
+    result = world.app.test_cli_runner().invoke(
+        args=["signatures", "list", "--without-telling", campaign.slug, "--output", os.devnull]
+    )
     assert result.exit_code == 0, result.output
     return world
 
@@ -154,7 +156,9 @@ def test_a_backup_that_finds_no_room_says_so_and_leaves_nothing_half(
     """Either the copy of the database or the archive with the files grows too large."""
     sqlite_world.publish()
     sqlite_world.sign_and_confirm()
-    sqlite_world.app.test_cli_runner().invoke(args=["signatures", "list", "rescind", "--output", os.devnull])
+    sqlite_world.app.test_cli_runner().invoke(
+        args=["signatures", "list", "--without-telling", "rescind", "--output", os.devnull]
+    )
     (key,) = sqlite_world.files.kept
     sqlite_world.files.kept[key] += b"x" * 10_000_000
     folder = tmp_path / "backups"

@@ -7,12 +7,18 @@ from click.testing import Result
 from sqlalchemy import func, select
 
 from campaigns.campaign import operations
+from campaigns.deliveries import announcing
+from campaigns.deliveries.announcing import NotAnnounced
 from campaigns.deliveries.models import Delivery
 from tests.make import World, petition
 
 
 def make_list(world: World, *arguments: str) -> Result:
-    return world.app.test_cli_runner().invoke(args=["signatures", "list", *arguments])
+    return world.app.test_cli_runner().invoke(args=["signatures", "list", "--without-telling", *arguments])
+
+
+def make_list_as_told(world: World, *arguments: str) -> Result:
+    return world.app.test_cli_runner().invoke(args=["signatures", "list", "rescind", *arguments])
 
 
 def deliveries(world: World) -> int:
@@ -39,6 +45,22 @@ def test_a_worker_that_comes_later_finds_nothing_left_to_do(world: World, tmp_pa
     world.run_worker()
     assert world.files.kept == kept
     assert len(world.printer.letters) == 1
+
+
+def test_no_list_is_made_before_those_it_names_were_told(world: World, tmp_path: Path) -> None:
+    world.publish()
+    world.sign_and_confirm(name="Ana Public", visibility="public")
+    output = tmp_path / "list.pdf"
+    refused = make_list_as_told(world, "--output", str(output))
+    assert (refused.exit_code, refused.output) == (1, f"Error: {NotAnnounced.__doc__}\n")
+    assert deliveries(world) == 0
+    with world.work() as session:
+        announcing.announce(session, world.campaign(), hours=0, actor="test", now=world.clock())
+    world.run_worker()
+    world.sign_and_confirm(name="Bo Later", visibility="public", email="bo@example.org")
+    assert make_list_as_told(world, "--output", str(output)).exit_code == 0
+    assert b"Ana Public" in output.read_bytes()
+    assert b"Bo Later" not in output.read_bytes()
 
 
 @pytest.mark.parametrize(

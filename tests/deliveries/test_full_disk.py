@@ -61,7 +61,7 @@ class Office:
         return [path for path in self.files.rglob("*") if path.is_file()]
 
     def list_into(self, output: Path) -> Result:
-        arguments = ["signatures", "list", "rescind", "--output", str(output)]
+        arguments = ["signatures", "list", "--without-telling", "rescind", "--output", str(output)]
         return self.app.test_cli_runner().invoke(args=arguments)
 
 

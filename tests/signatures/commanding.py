@@ -21,7 +21,7 @@ CALLED: Mapping[str, tuple[str, ...]] = {
     "outbox run": (),
     "payments doctor": (),
     "payments sweep": ("--days", "3"),
-    "signatures list": ("rescind", "--output", "{folder}/list.pdf"),
+    "signatures list": ("rescind", "--without-telling", "--output", "{folder}/list.pdf"),
     "switches list": (),
     "switches off": ("banner",),
     "switches on": ("banner", "--words", "Typed"),
