@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 # On CI a test that is left out for want of a browser or a server is a failure.
 MUST_RUN := $(if $(CI),-p tools.ci_report --must-run=browser --must-run=postgresql)
-MUST_PROVE := $(if $(CI),-p tools.ci_report --must-run=browser --must-run=deploy)
+MUST_PROVE := $(if $(CI),-p tools.ci_report --must-run=browser --must-run=deploy --must-run=postgresql)
 LOCK := -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 .PHONY: run test prove check bench gallery lock clean help
