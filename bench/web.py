@@ -40,7 +40,7 @@ def _page(what: str, app: Flask, path: str, name: str, rows: int) -> Result:
 def _form() -> bytes:
     number = next(numbers)
     fields = {
-        "name": f"Maria Ortiz {number}", "email": f"signer{number}@example.org", "town": "Hebron", "postcode": "41048",
+        "name": f"Maria Ortiz {number}", "email": f"person{number}@example.org", "town": "Hebron", "postcode": "41048",
         "country": "US", "visibility": "delivered", "comment": "",
     }  # fmt: skip
     return urlencode(fields).encode()

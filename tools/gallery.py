@@ -112,7 +112,7 @@ def campaign_page(
             "campaign": campaign,
             "form": form,
             "count": count,
-            "signers": samples.SIGNERS,
+            "names": samples.NAMES,
             "withheld": 4129,
         }
         usual |= {"news": NewsForm(formdata=None), "fund": samples.FUND if campaign.has_appeal else None}
@@ -130,7 +130,7 @@ def cases() -> Iterator[Case]:
     yield Case(
         "campaign-first",
         page,
-        campaign_page(samples.OPEN, samples.FIRST, signers=(), withheld=0, fund=samples.FUND_EMPTY),
+        campaign_page(samples.OPEN, samples.FIRST, names=(), withheld=0, fund=samples.FUND_EMPTY),
     )
     yield Case("campaign-reached", page, campaign_page(samples.OPEN, samples.REACHED, fund=samples.FUND_FULL_ACCOUNT))
     yield Case("campaign-paper", page, campaign_page(samples.OPEN, samples.WITH_PAPER), widths=(320, 390, 1280))
@@ -144,8 +144,8 @@ def cases() -> Iterator[Case]:
     earlier = newest | {"before": date(2024, 1, 1)}
     yield Case("timeline-earlier", "pages/timeline.html", given(earlier), language="ar", schemes=("light",))
     yield Case("campaign-won-closed", page, campaign_page(samples.WON_AND_CLOSED, **told))
-    yield Case("campaign-petition-only", page, campaign_page(samples.PETITION_ONLY, signers=()), schemes=("light",))
-    yield Case("campaign-appeal-only", page, campaign_page(samples.APPEAL_ONLY, samples.FIRST, signers=(), withheld=0))
+    yield Case("campaign-petition-only", page, campaign_page(samples.PETITION_ONLY, names=()), schemes=("light",))
+    yield Case("campaign-appeal-only", page, campaign_page(samples.APPEAL_ONLY, samples.FIRST, names=(), withheld=0))
     yield Case("campaign-long", page, campaign_page(samples.LONG), widths=(320, 390, 1280), schemes=("light",))
     yield Case("campaign-arabic", page, campaign_page(samples.ARABIC), language="ar")
     yield Case("campaign-zoomed", page, campaign_page(samples.OPEN), widths=(640,), schemes=("light",), zoom=2)
@@ -220,7 +220,7 @@ def signature_cases() -> Iterator[Case]:
     others = (samples.APPEAL_ONLY, samples.LONG)
     thanks = thanks_to(samples.Signature()) | {"campaign": samples.OPEN, "fund": samples.Ask(), "others": others}
     yield Case("confirmed", "signatures/confirmed.html", given(thanks), widths=(320, 390, 1280))
-    held = thanks | thanks_to(samples.Signature(name=samples.SIGNERS[9].name)) | {"review": "held", "fund": None}
+    held = thanks | thanks_to(samples.Signature(name=samples.NAMES[9].name)) | {"review": "held", "fund": None}
     yield Case("confirmed-held", "signatures/confirmed.html", given(held))
     yield Case("confirmed-rejected", "signatures/confirmed.html", given(held | {"review": "rejected"}))
     for state in ("pending", "confirmed"):

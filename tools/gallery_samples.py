@@ -53,7 +53,7 @@ class Staff:
 
 
 @dataclass(frozen=True)
-class Signer:
+class ShownName:
     """One public name."""
 
     name: str
@@ -292,8 +292,8 @@ class Delivery:
     )
 
 
-SIGNERS = tuple(
-    Signer(name, place)
+NAMES = tuple(
+    ShownName(name, place)
     for name, place in (
         ("Rosa Delgado", "Hebron, KY"), ("Giulia Ferri", "Piacenza, Italy"), ("Marcus Bell", "Staten Island, NY"),
         ("أمل حداد", "Paterson, NJ"), ("Nguyễn Thị Hoa", "Erlanger, KY"), ("Иван Петров", "Newport, KY"),
@@ -335,9 +335,9 @@ _ENTRIES = [
 ]
 TIMELINE = Stretch(_ENTRIES, date(2023, 12, 9))
 COMMENTS = (
-    Comment("Connor trained me on my first night. Nobody here forgets that.", SIGNERS[0].name, SIGNERS[0].place),
+    Comment("Connor trained me on my first night. Nobody here forgets that.", NAMES[0].name, NAMES[0].place),
     Comment("أوقّع لأن السلامة حق للجميع.", "أمل حداد", "Dearborn, US"),
-    Comment("For my sister, who was written up for talking.\nFor all eleven.", SIGNERS[1].name, SIGNERS[1].place),
+    Comment("For my sister, who was written up for talking.\nFor all eleven.", NAMES[1].name, NAMES[1].place),
 )
 CLOSED = replace(OPEN, slug="closed", state="closed", days_left=0, petition_open=False, next_list_on=None)
 WON = replace(OPEN, slug="won", is_won=True, won_words="All eleven write-ups are rescinded and Connor is back at work.")

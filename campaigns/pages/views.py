@@ -92,7 +92,7 @@ def campaign_page(session: Session, facts: CampaignFacts, via: str = "", partner
         campaign=facts,
         form=form_for(facts, via=via, partner=partner) if takes_signatures else None,
         count=CountShown.of(count.total, facts.goal, count.paper),
-        signers=signatures.latest_signers(session, facts.id, Audience.EVERYONE, NAMES_SHOWN),
+        names=signatures.latest_names(session, facts.id, Audience.EVERYONE, NAMES_SHOWN),
         withheld=count.withheld,
         comments=comments.latest_shown(session, facts.id, SHOWN_ON_PAGE),
         via=via,

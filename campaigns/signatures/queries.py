@@ -68,7 +68,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class ShownName:
     """A name that may be shown, with its place."""
 
     name: str
@@ -177,7 +177,7 @@ def counts(session: Session) -> dict[UUID, Count]:
     return {campaign_id: Count(*numbers) for campaign_id, *numbers in rows}
 
 
-def latest_signers(session: Session, campaign_id: UUID, audience: Audience, limit: int) -> list[Signer]:
+def latest_names(session: Session, campaign_id: UUID, audience: Audience, limit: int) -> list[ShownName]:
     """Return the newest counted names that `audience` may read."""
     rows = session.execute(
         that_count(campaign_id, Signature.name, Signature.town, Signature.country)
@@ -185,7 +185,7 @@ def latest_signers(session: Session, campaign_id: UUID, audience: Audience, limi
         .order_by(Signature.confirmed_at.desc(), Signature.id.desc())
         .limit(limit)
     )
-    return [Signer(row.name, place_of(row.town, row.country)) for row in rows]
+    return [ShownName(row.name, place_of(row.town, row.country)) for row in rows]
 
 
 def desk_page(session: Session, campaign_id: UUID, *, offset: int, limit: int) -> list[DeskRow]:

@@ -96,8 +96,8 @@ def test_the_newest_names_come_first_and_no_more_than_asked_for(sqlite_world: Wo
     for name in ("Ana", "Ben", "Cleo"):
         sqlite_world.sign_and_confirm(name=f"{name} Ortiz", visibility="public", email=f"{name}@example.org")
     with sqlite_world.reading() as session:
-        newest = signatures.latest_signers(session, campaign.id, Audience.EVERYONE, 2)
-    assert [signer.name for signer in newest] == ["Cleo Ortiz", "Ben Ortiz"]
+        newest = signatures.latest_names(session, campaign.id, Audience.EVERYONE, 2)
+    assert [shown.name for shown in newest] == ["Cleo Ortiz", "Ben Ortiz"]
     assert re.findall(r"(\w+) Ortiz", sqlite_world.see(CAMPAIGN).text) == ["Cleo", "Ben", "Ana"]
 
 

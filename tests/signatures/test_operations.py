@@ -190,7 +190,7 @@ def test_a_held_signature_waits_and_is_not_counted(sqlite_world: World) -> None:
     assert "being checked" in page.text
     assert total(sqlite_world) == 0
     with sqlite_world.reading() as session:
-        assert queries.latest_signers(session, sqlite_world.campaign().id, Audience.EVERYONE, 10) == []
+        assert queries.latest_names(session, sqlite_world.campaign().id, Audience.EVERYONE, 10) == []
         assert list(queries.counted(session, sqlite_world.campaign().id)) == []
 
 
