@@ -27,6 +27,7 @@ _SCREENS: tuple[tuple[int, int, Literal["light", "dark"], bool], ...] = (
 
 def looks(page: Page, name: str) -> None:
     """Fail unless everybody can read `page`, on a phone, on a desk and on a small phone at night."""
+    page.wait_for_load_state()  # a click returns when the next page begins to come
     before = page.viewport_size
     assert not GLUED.search(page.inner_text("body")), name
     for width, height, scheme, with_axe in _SCREENS:

@@ -40,6 +40,7 @@ class Catcher(Controller):
             enable_SMTPUTF8=True,
             data_size_limit=LARGEST_BYTES,
             ident="Sandbox mail catcher",
+            ready_timeout=60,  # a machine that is busy with a demo's other processes may need some
         )
 
     def _create_server(self) -> "asyncio.Future[asyncio.AbstractServer]":

@@ -3,12 +3,10 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from campaigns.cli import worker
 from campaigns.kernel.clock import utc_now
 from campaigns.outbox.models import DONE, DUE, OutboxItem
 from tests.make import ENVIRONMENT, World
+from tests.waiting import free_port, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,9 +41,8 @@ class SlowPost:
 @pytest.fixture
 def post() -> Iterator[tuple[SlowPost, str]]:
     handler = SlowPost()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    port = free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     yield handler, f"smtp://127.0.0.1:{port}"
     handler.let_go.set()
@@ -68,13 +66,6 @@ def a_worker(world: World, folder: Path, **settings: str) -> Iterator[subprocess
         process.wait(30)
         assert process.stdout
         process.stdout.close()
-
-
-def until(fact: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 60
-    while not fact():
-        assert time.monotonic() < limit, "it did not come about"
-        os.sched_yield()
 
 
 def states(world: World) -> list[str]:
@@ -109,7 +100,7 @@ def test_an_idle_worker_stops_at_once(sqlite_world: World, tmp_path: Path) -> No
             with sqlite_world.reading() as session:
                 return bool(session.scalar(select(func.count()).where(schedule.c.leased_by.is_not(None))))
 
-        until(is_at_work)
+        wait_for(is_at_work)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
 

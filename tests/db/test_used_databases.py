@@ -18,9 +18,9 @@ def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
     engine = create_engine(url)
     with engine.connect() as connection:
         names = inspect(connection).get_table_names()
-        found = {name: [tuple(row) for row in connection.execute(text(f'SELECT * FROM "{name}"'))] for name in names}
+        found = {name: connection.execute(text(f'SELECT * FROM "{name}"')).all() for name in names}
     engine.dispose()
-    return found
+    return {name: sorted(map(tuple, rows), key=repr) for name, rows in found.items()}
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.journeys.stack import ROOT, answers, wait_for
+from tests.journeys.stack import ROOT, answers
+from tests.waiting import wait_for
 
 EXAMPLES = ROOT / "docs" / "deploy"
 UNITS = {"web": EXAMPLES / "undersigned-web.service", "worker": EXAMPLES / "undersigned-worker@.service"}

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.deploy.install import EXAMPLES
-from tests.journeys.stack import ROOT, free_port, wait_for
+from tests.journeys.stack import ROOT
+from tests.waiting import free_port, wait_for
 from tools.servers import server
 from tools.system import Machine
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.deploy.install import EXAMPLES, Install
 from tests.deploy.proxies import HOST, SERVERS_FOLDER, Certificate, Proxy, make_certificate, running_proxy
-from tests.journeys.stack import free_port, wait_for
+from tests.waiting import free_port, wait_for
 from tools.servers import SERVERS, server
 from tools.system import Machine
 

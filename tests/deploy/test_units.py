@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.install import FOLDER, UNITS, Install, Running, setting
-from tests.journeys.stack import answers, free_port, wait_for
+from tests.journeys.stack import answers
+from tests.waiting import free_port, wait_for
 
 ANALYZE = shutil.which("systemd-analyze")
 # Of 10, where 10 is no protection at all. What is left is what a site needs: the network, files, threads.

@@ -76,6 +76,7 @@ class SmtpServer(Controller):
             enable_SMTPUTF8=smtputf8,
             authenticator=self.answers.log_in,
             auth_require_tls=False,
+            ready_timeout=60,
         )
 
     def _create_server(self) -> "asyncio.Future[asyncio.AbstractServer]":

@@ -10,10 +10,18 @@ from typing import Any
 
 from tests.journeys.stack import ROOT, SECONDS_TO_START
 
-PROCESSES = get_context("forkserver")
+PROCESSES = get_context("forkserver")  # one for all of a run's tests, with one list
 # What is imported only where it is used, too: a process that is to be killed soon should not spend its life on it.
 PROCESSES.set_forkserver_preload(
-    ["tests.faults.launcher", "campaigns.factory", "campaigns.adapters.stripe_checkout", "campaigns.adapters.printing"]
+    [
+        "tests.faults.launcher",
+        "tests.histories.dying",
+        "campaigns.factory",
+        "campaigns.adapters.stripe_checkout",
+        "campaigns.adapters.printing.footers",
+        "campaigns.adapters.printing.making",
+        "campaigns.adapters.printing.weasy",
+    ]
 )
 
 

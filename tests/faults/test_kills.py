@@ -22,8 +22,9 @@ from campaigns.campaign import queries
 from campaigns.deliveries import operations
 from tests.faults import launcher
 from tests.faults.forked import Forked, said_by
-from tests.journeys.stack import Stack, answers, prepared_site, wait_for
+from tests.journeys.stack import Stack, answers, prepared_site
 from tests.make import SIGN
+from tests.waiting import wait_for
 
 SLUG = "reinstate-connor-spence"
 PATIENCE = 60

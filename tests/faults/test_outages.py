@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.stack import Stack, prepared_site, wait_for
+from tests.journeys.stack import Stack, prepared_site
 from tests.make import GIVE, SIGN
+from tests.waiting import wait_for
 
 SLUG = "reinstate-connor-spence"
 PEOPLE = [f"worker{number}@example.org" for number in range(20)]

@@ -12,7 +12,7 @@ import socket
 import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -23,8 +23,9 @@ from sqlalchemy import make_url
 from campaigns.db.engine import BUSY_MILLISECONDS
 from tests.databases import drop_database, fresh_database
 from tests.fakes.gate import Gate
-from tests.journeys.stack import ROOT, Stack, answers, free_port, prepared_site, wait_for
+from tests.journeys.stack import ROOT, Stack, answers, prepared_site
 from tests.make import GIVE, SIGN
+from tests.waiting import free_port, wait_for
 from tools import demo
 from tools.demo_plan import Plan
 
@@ -67,7 +68,11 @@ def serving(server: int) -> list[str]:
 
 
 def threads_of(process: str) -> set[str]:
-    return {(thread / "comm").read_text().strip() for thread in Path(f"/proc/{process}/task").iterdir()}
+    names = set()
+    with suppress(OSError):  # a thread, or the process, has ended meanwhile
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            names.add((thread / "comm").read_text().strip())
+    return names
 
 
 class Server:

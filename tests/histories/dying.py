@@ -5,7 +5,6 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,9 @@ from sqlalchemy.orm import Session
 
 from campaigns.adapters.stripe_client import connect
 from campaigns.db import make_engine
+from tests.faults.forked import PROCESSES
 from tests.faults.launcher import WROTE, note_writes
 from tests.histories.site import Site, Ticking
-
-# Forked from a process that has imported everything and has no threads: a start takes a twentieth of a second.
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.histories.dying"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Visitor:
 
     def __init__(self, page: Page, *, scripted: bool) -> None:
         self.page = page
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         self.scripted = scripted
         self.complaints: list[str] = []
         self.is_forgiving = False
@@ -76,6 +76,7 @@ class Visitor:
 
     def looks(self) -> None:
         """Hold the page to axe (WCAG 2.2 AA), and to the width of the screen."""
+        self.page.wait_for_load_state()
         complaints = [text for text in self.complaints if not (self.is_forgiving and "status of 4" in text)]
         assert not complaints, complaints
         if not self.scripted:
@@ -89,5 +90,6 @@ class Visitor:
         expect(thing).to_be_visible(timeout=seconds * 1000)
 
     def sees(self, words: str) -> None:
+        self.page.wait_for_load_state()  # a click returns when the next page begins to come
         body = self.page.inner_text("body")
         assert re.search(words, body, re.IGNORECASE), f"not on {self.page.url}: {words}\n{body[:2000]}"

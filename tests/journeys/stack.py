@@ -5,42 +5,26 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.error import URLError
 
+from tests.waiting import free_port, wait_for
+
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 20
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(fact: Callable[[], Any], what: str, seconds: float = SECONDS_TO_START) -> Any:
-    """Return the first true answer of `fact`; fail when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if answer := fact():
-            return answer
-        time.sleep(0.05)  # between two looks at a fact, not instead of one
-    raise AssertionError(f"not within {seconds} s: {what}")
-
-
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:
+        with urllib.request.urlopen(url, timeout=10) as response:
             return bool(response.status == 200)
     except (URLError, OSError):
         return False
@@ -94,7 +78,7 @@ class Stack:
         return done.stdout
 
     def mails(self, to: str) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"{self.mail_url}/messages.json?to={to}", timeout=5) as response:
+        with urllib.request.urlopen(f"{self.mail_url}/messages.json?to={to}", timeout=30) as response:
             found: list[dict[str, Any]] = json.load(response)
         return found
 

@@ -12,8 +12,9 @@ import pytest
 
 from campaigns.outbox.rules import LEASE
 from tests.databases import drop_database, fresh_database
-from tests.journeys.stack import Stack, answers, free_port, running_site, wait_for
+from tests.journeys.stack import Stack, answers, running_site
 from tests.make import SIGN
+from tests.waiting import free_port, wait_for
 
 SLUG = "five-days-in-bessemer"
 PEOPLE = 60

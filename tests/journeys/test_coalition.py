@@ -4,9 +4,10 @@ import re
 from itertools import count
 
 from tests.journeys.conftest import Visitor
-from tests.journeys.stack import Stack, wait_for
+from tests.journeys.stack import Stack
 from tests.journeys.test_desk import sign_in
 from tests.journeys.test_supporter import CAMPAIGN, fill_in, link_in_mail
+from tests.waiting import wait_for
 
 numbers = count(1)
 WORDS = "I want to hear from the Ramp Workers about the ramp."

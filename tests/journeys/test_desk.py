@@ -8,8 +8,9 @@ import pytest
 
 from tests.adapters.printed import PrintedList
 from tests.journeys.conftest import Visitor
-from tests.journeys.stack import Stack, wait_for
+from tests.journeys.stack import Stack
 from tests.journeys.test_supporter import CAMPAIGN, fill_in, link_in_mail
+from tests.waiting import wait_for
 
 numbers = count(1)
 NAMES = [

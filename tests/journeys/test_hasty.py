@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.conftest import PHONE, Visitor
-from tests.journeys.stack import Stack, wait_for
+from tests.journeys.stack import Stack
 from tests.journeys.test_supporter import CAMPAIGN, fill_in
+from tests.waiting import wait_for
 
 numbers = count(1)
 DATABASE = "undersigned.sqlite3"

@@ -3,8 +3,9 @@
 from itertools import count
 
 from tests.journeys.conftest import Visitor
-from tests.journeys.stack import Stack, wait_for
+from tests.journeys.stack import Stack
 from tests.journeys.test_supporter import link_in_mail
+from tests.waiting import wait_for
 
 CAMPAIGN = "reinstate-connor-spence"
 numbers = count(1)

@@ -3,8 +3,9 @@
 from itertools import count
 
 from tests.journeys.conftest import Visitor
-from tests.journeys.stack import Stack, wait_for
+from tests.journeys.stack import Stack
 from tests.journeys.test_supporter import CAMPAIGN, fill_in, link_in_mail
+from tests.waiting import wait_for
 
 numbers = count(1)
 
@@ -15,6 +16,7 @@ def test_a_supporter_hides_the_name_withdraws_and_erases(stack: Stack, visitor: 
     page.goto(f"{stack.url}/campaigns/{CAMPAIGN}/sign")
     fill_in(visitor, name, email, "public")
     page.get_by_role("button", name="Sign the demand").click()
+    visitor.waits_for(page.get_by_text(email).first)  # the form is sent once a challenge was asked for
     visitor.looks()
     page.get_by_role("button", name="Send the mail again").click()
     visitor.sees("another mail is on its way")

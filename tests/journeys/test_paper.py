@@ -9,9 +9,10 @@ import pikepdf
 from PIL import Image
 
 from tests.journeys.conftest import Visitor
-from tests.journeys.stack import Stack, wait_for
+from tests.journeys.stack import Stack
 from tests.journeys.test_desk import publish, sign, sign_in
 from tests.paper.test_pages_in_a_browser import typed_by_keyboard
+from tests.waiting import wait_for
 
 
 def picture() -> bytes:

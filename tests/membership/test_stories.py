@@ -1,5 +1,7 @@
 """Somebody joins, pays each month, changes, leaves: and the dues are booked to the fund their tier names."""
 
+import re
+
 import pytest
 
 from campaigns.campaign import queries as campaigns
@@ -96,7 +98,7 @@ def test_a_member_is_never_charged_a_number_of_another_currency(union: Union, ty
         row.fund_id = ensure_general_fund(session, "HUF", "Hub Workers e. V.", union.world.clock())
         row.currency, row.amount_minor = "HUF", 200_000
     page = union.world.client.get(union.manage(LEE)).text
-    assert "HUF" not in page
+    assert "HUF" not in re.sub(r"/monthly/manage/\S+", "", page)
     assert 'value="15.00"' in page
     answer = union.world.client.post(f"{union.manage(LEE)}/amount", data={"amount": typed})
     assert answer.status_code == (303 if typed == "15.00" else 422)

@@ -3,8 +3,7 @@
 import http.client
 import json
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -21,15 +20,6 @@ SECRET = "whsec_of_the_tests"
 VERSION = "2026-10-28.endive"
 ORACLES = (stripe_shapes, stripe_document)
 Fact = TypeVar("Fact")
-
-
-def until(fact: Callable[[], Fact], seconds: float = 20) -> Fact:
-    """Return the first true value of `fact`; fails the test when there is none in time."""
-    end = time.monotonic() + seconds
-    while not (value := fact()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-    return value
 
 
 @dataclass

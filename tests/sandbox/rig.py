@@ -12,7 +12,8 @@ from sandbox.mail.store import MailStore
 from sandbox.running import Options, Sandbox
 from sandbox.stripe.account import Account
 from sandbox.stripe.store import Where
-from tests.sandbox.driving import SECRET, VERSION, Page, RecordingClient, Site, event_problems, until, visit
+from tests.sandbox.driving import SECRET, VERSION, Page, RecordingClient, Site, event_problems, visit
+from tests.waiting import wait_for
 
 
 @dataclass
@@ -56,7 +57,7 @@ class Rig:
     def quiet(self) -> None:
         """Wait until every event has arrived."""
         waiting = [Where("pending_webhooks", ">", 0)]
-        until(lambda: not self.account.store.find("event", waiting, limit=1))
+        wait_for(lambda: not self.account.store.find("event", waiting, limit=1))
 
 
 SESSION: dict[str, Any] = {

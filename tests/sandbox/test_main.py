@@ -14,8 +14,9 @@ import pytest
 import requests
 import stripe
 
-from tests.sandbox.driving import SECRET, VERSION, Site, until, visit
+from tests.sandbox.driving import SECRET, VERSION, Site, visit
 from tests.sandbox.rig import SESSION
+from tests.waiting import free_port, wait_for
 
 
 class Process:
@@ -57,13 +58,6 @@ class Process:
 # A session that keeps no connection open: the process behind it comes and goes.
 CLOSING = requests.Session()
 CLOSING.headers["Connection"] = "close"
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -154,9 +148,9 @@ def test_what_was_kept_and_not_delivered_survives_a_kill(tmp_path: Path, site: S
 
     process.command[process.command.index(nobody)] = site.url
     process.start()
-    until(lambda: "checkout.session.completed" in site.types())
+    wait_for(lambda: "checkout.session.completed" in site.types())
     api = process.client().v1
-    until(lambda: not api.events.list({"delivery_success": False}).data)
+    wait_for(lambda: not api.events.list({"delivery_success": False}).data)
     assert sorted(site.types()) == sorted(event.type for event in api.events.list().data)
     kept = api.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.latest_charge"]})
     assert (kept.status, kept.payment_status) == ("complete", "paid")

@@ -56,7 +56,7 @@ def test_answers_are_stored_sealed_under_their_keys(world: World) -> None:
     with world.engine.connect() as connection:
         raw = repr(connection.exec_driver_sql("SELECT * FROM signature").all())
     assert "Depot" not in raw
-    assert "555" not in raw
+    assert "555-0100" not in raw
 
 
 def test_what_is_not_needed_may_be_left_out(sqlite_world: World) -> None:
@@ -112,7 +112,7 @@ def test_the_list_holds_the_delivered_answers_of_those_it_names_and_nothing_else
     expected = [f"Depot of the {visibility} · Years at the hub: 12" for visibility in ("public", "delivered")]
     assert details == [*expected, None]
     assert [line.partition(", US · ")[2] for line in world.printer.lines] == expected
-    assert "555" not in repr(world.printer.lines)
+    assert "555-0100" not in repr(world.printer.lines)
     assert "Night" not in repr(world.printer.lines)
 
 
@@ -121,7 +121,7 @@ def test_no_public_page_shows_an_answer(sqlite_world: World) -> None:
     for path in ("/campaigns/rescind", "/campaigns/rescind/sign", "/"):
         page = sqlite_world.see(path).text
         assert "Depot" not in page
-        assert "555" not in page
+        assert "555-0100" not in page
 
 
 def test_organizers_read_the_answers_of_those_whose_names_they_may_read(sqlite_world: World) -> None:
@@ -129,7 +129,7 @@ def test_organizers_read_the_answers_of_those_whose_names_they_may_read(sqlite_w
     page = sqlite_world.desk().get("/desk/campaigns/rescind/signatures/").text
     assert "Depot of the public" in page
     assert "Depot of the delivered" in page
-    assert page.count("555") == 2
+    assert page.count("555-0100") == 2
     assert "Depot of the counted" not in page
 
 

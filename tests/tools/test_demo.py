@@ -1,5 +1,6 @@
 """`make run` as a whole, around a site, a worker and a sandbox of a few lines each."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -7,12 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import free_port, wait_for
 from tools import demo
 
 TOOLS = Path(demo.__file__).parent
@@ -72,7 +75,7 @@ class Demo:
 
     def __init__(self, root: Path, **settings: str) -> None:
         self.mark = f"{root}-{time.monotonic_ns()}"
-        self.port = settings.pop("PORT", None) or free_port()
+        self.port = settings.pop("PORT", None) or str(free_port())
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         environment = {**inherited, **settings, "PORT": self.port, MARK: self.mark}
         self.process = subprocess.Popen(
@@ -110,19 +113,10 @@ class Demo:
 
 
 def command(pid: Path) -> str:
-    return (pid / "cmdline").read_text().replace("\0", " ")
-
-
-def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return str(server.getsockname()[1])
-
-
-def wait_for(fact: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 20
-    while not fact():
-        assert time.monotonic() < limit, "it did not come about"
-        os.sched_yield()
+    try:
+        return (pid / "cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return ""  # it has ended meanwhile
 
 
 @pytest.fixture
@@ -140,7 +134,15 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(root: Path) -> Iterator[Callable[..., Demo]]:
+def alone() -> Iterator[None]:
+    """One demo at a time on this machine: each looks for free ports first and takes them later."""
+    with (Path(tempfile.gettempdir()) / "undersigned-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture
+def start(root: Path, alone: None) -> Iterator[Callable[..., Demo]]:
     started: list[Demo] = []
 
     def start_demo(**settings: str) -> Demo:

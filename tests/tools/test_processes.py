@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.waiting import wait_for
 from tools import processes
 from tools.processes import Child
 
@@ -25,13 +25,6 @@ print(child.pid, flush=True)
 signal.pause()
 """
 ENDS_BY_ITSELF = "print('first'); print('last words'); raise SystemExit(3)"
-
-
-def wait_for(fact: Callable[[], bool], seconds: float = 20) -> None:
-    limit = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < limit, "it did not come about"
-        os.sched_yield()
 
 
 def runs(pid: int) -> bool:

@@ -10,21 +10,22 @@ from sandbox.stripe import app as stripe_app
 from sandbox.stripe import events, queue, webhook_endpoints
 from sandbox.stripe.delivery import Courier, signature
 from sandbox.stripe.store import Store
-from tests.sandbox.driving import SECRET, Site, until, visit
+from tests.sandbox.driving import SECRET, Site, visit
 from tests.sandbox.rig import Rig
+from tests.waiting import wait_for
 
 
 @pytest.mark.parametrize("failure", [500, 404, 302])
 def test_an_event_is_sent_again_until_the_site_takes_it(
     rig: Rig, failure: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "PAUSES", (0.2, 0.2))
+    monkeypatch.setattr(queue, "PAUSES", (1.0, 0.2))
     rig.site.answers[:] = [failure, failure]
     session = rig.new_session()
     rig.api.checkout.sessions.expire(session.id)
-    event = until(lambda: rig.api.events.list({"delivery_success": False}).data)[0]
+    event = wait_for(lambda: rig.api.events.list({"delivery_success": False}).data)[0]
     assert event.pending_webhooks == 1
-    until(lambda: len(rig.site.received) == 3)
+    wait_for(lambda: len(rig.site.received) == 3)
     assert len({event["id"] for event in rig.site.events()}) == 1
     rig.quiet()
     assert rig.api.events.retrieve(event.id).pending_webhooks == 0
@@ -34,7 +35,7 @@ def test_an_event_is_sent_again_until_the_site_takes_it(
 def test_one_event_that_fails_does_not_hold_up_the_next(rig: Rig) -> None:
     rig.site.answers[:] = [500]
     rig.paid()
-    until(lambda: "charge.updated" in rig.site.types())
+    wait_for(lambda: "charge.updated" in rig.site.types())
     rig.quiet()
     assert rig.site.types().count("payment_intent.created") == 2
 
@@ -65,7 +66,7 @@ def test_the_button_delivers_an_event_again(rig: Rig) -> None:
     rig.quiet()
     (event,) = rig.api.events.list()
     assert visit(f"{rig.stripe_url}/control/events/{event.id}/deliver", {}).status == 303
-    until(lambda: len(rig.site.received) == 2)
+    wait_for(lambda: len(rig.site.received) == 2)
     assert [received["id"] for received in rig.site.events()] == [event.id, event.id]
 
 

@@ -7,8 +7,9 @@ import pytest
 import stripe
 
 from sandbox.stripe import app as stripe_app
-from tests.sandbox.driving import until, visit
+from tests.sandbox.driving import visit
 from tests.sandbox.rig import Rig
+from tests.waiting import wait_for
 
 PAID = [
     "payment_intent.created",
@@ -73,7 +74,7 @@ def test_an_event_is_a_snapshot_of_its_moment(rig: Rig) -> None:
 def test_a_changed_or_wrongly_signed_event_is_not_accepted(rig: Rig) -> None:
     rig.new_session()
     rig.paid()
-    body, signed = until(lambda: rig.site.received)[0]
+    body, signed = wait_for(lambda: rig.site.received)[0]
     with pytest.raises(stripe.SignatureVerificationError):
         stripe.Webhook.construct_event(body + b" ", signed, "whsec_of_the_tests")
     with pytest.raises(stripe.SignatureVerificationError):
@@ -189,7 +190,7 @@ def test_a_session_expires_when_its_time_is_over(rig: Rig, after: int, status: s
 def test_a_session_expires_by_itself_without_anybody_asking(rig: Rig) -> None:
     rig.new_session()
     rig.account.clock.move(25 * 3600)
-    until(lambda: "checkout.session.expired" in rig.site.types())
+    wait_for(lambda: "checkout.session.expired" in rig.site.types())
 
 
 def test_a_session_that_was_paid_does_not_expire(rig: Rig) -> None:

@@ -10,8 +10,9 @@ import pytest
 from sandbox.stripe import events, queue, scheduling
 from sandbox.stripe.delivery import Courier
 from sandbox.stripe.scheduling import Plan
-from tests.sandbox.driving import until, visit
+from tests.sandbox.driving import visit
 from tests.sandbox.rig import Rig
+from tests.waiting import wait_for
 
 
 def _charge(rig: Rig) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def test_every_event_can_be_sent_more_than_once(rig: Rig) -> None:
     scheduling.use(rig.account.store, Plan(duplicate=1))
     with rig.account.store.transaction():
         made = [events.emit(rig.account, "charge.updated", charge)["id"] for _ in range(3)]
-    until(lambda: _nothing_waits(rig))
+    wait_for(lambda: _nothing_waits(rig))
     assert all(_received(rig).count(event) in (2, 3) for event in made)
 
 
@@ -46,7 +47,7 @@ def test_a_dropped_event_is_found_as_undelivered_and_can_be_sent_by_hand(rig: Ri
     assert made not in _received(rig)
     assert "dropped on purpose" in visit(rig.stripe_url).text
     visit(f"{rig.stripe_url}/control/events/{made}/deliver", {})
-    until(lambda: made in _received(rig))
+    wait_for(lambda: made in _received(rig))
     rig.quiet()
     assert rig.api.events.list({"delivery_success": False}).data == []
 
