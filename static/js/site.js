@@ -38,7 +38,7 @@
     var written = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: code, minimumFractionDigits: places, maximumFractionDigits: places });
     var read = function (text) { return /^\d+([.,]\d+)?$/.test(text.trim()) ? Math.round(text.trim().replace(",", ".") * unit) : NaN; };
     var total = function () {
-      var shares = Array.prototype.filter.call(document.querySelectorAll("[data-share]"), function (box) { return box.value.trim(); });
+      var shares = Array.prototype.filter.call(document.querySelectorAll("[data-part]"), function (box) { return box.value.trim(); });
       if (shares.length) return shares.reduce(function (all, box) { return all + read(box.value); }, 0);
       var picked = document.querySelector("input[name=preset]:checked");
       return picked && picked.value !== "other" ? read(picked.value) : read(amount ? amount.value : "");
@@ -46,7 +46,7 @@
     var tell = function () {
       var given = total(), ticked = cover && cover.querySelector("input").checked, share = fee.feePercent / 100;
       var step = places === 3 ? 10 : 1, added = ticked ? Math.ceil((given * share + +fee.feeFixed) / (1 - share) / step - 1e-9) * step : 0;
-      sum.hidden = !(given > 0) || !(ticked || document.querySelector("[data-share]"));
+      sum.hidden = !(given > 0) || !(ticked || document.querySelector("[data-part]"));
       if (!sum.hidden) sum.textContent = (ticked ? sum.dataset.withFee : sum.dataset.plain).replace("{fee}", written.format(added / unit)).replace("{sum}", written.format((given + added) / unit));
     };
     sum.closest("form").addEventListener("input", tell);
