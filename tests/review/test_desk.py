@@ -1,15 +1,21 @@
 """The desk's review pages."""
 
 import re
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from campaigns.abuse.models import SharedNetwork
+from campaigns.abuse.rules import Reason
 from campaigns.review.models import ReviewAction
+from campaigns.review.queries import email_hash, rule_from_text
+from campaigns.review.rules import Decision, Rule
 from campaigns.signatures.queries import Count
-from tests.make import World, csrf_token
+from campaigns.signatures.rules import Review
+from tests.make import World, csrf_token, petition
 from tests.review.make import count, signed, standing
 
 PAGE = "/desk/campaigns/rescind/review/"
@@ -85,6 +91,47 @@ def test_a_rule_that_says_too_little_or_nothing_is_shown_again(
     assert words in page
     with sqlite_world.reading() as session:
         assert session.scalars(select(ReviewAction)).all() == []
+
+
+def utc(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+# What is typed into one field, and the rule it makes. In New York the clocks went forward on 8 March 2026 at two.
+TYPED = [
+    ({"review": "rejected", "name": "*"}, Rule(review=Review.REJECTED, name="*")),
+    ({"reason": "trap"}, Rule(reason=Reason.TRAP)),
+    ({"domain": "catch-all.example"}, Rule(domain="catch-all.example")),
+    ({"domain": " @*.example "}, Rule(domain="*.example")),
+    ({"name": "*Ortiz"}, Rule(name="*Ortiz")),
+    ({"place": "New  Y?rk"}, Rule(place="New Y?rk")),
+    ({"source": "UAL-42"}, Rule(source="ual-42")),
+    ({"email": "M.Ortiz+news@googlemail.com"}, Rule(email_hash="mortiz@gmail.com")),  # hashed where there is a key
+    ({"since": "2026-01-31T23:30"}, Rule(since=utc(2, 1, 4, 30))),
+    ({"until": "2026-05-04T09:00"}, Rule(until=utc(5, 4, 13))),
+    (
+        {"since": "2026-03-08T01:30", "until": "2026-03-08T03:30"},
+        Rule(since=utc(3, 8, 6, 30), until=utc(3, 8, 7, 30)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("typed", "rule"), TYPED)
+def test_what_is_typed_into_a_field_is_the_rule_that_is_kept(
+    sqlite_world: World, typed: dict[str, str], rule: Rule
+) -> None:
+    sqlite_world.publish(petition(zone="America/New_York"))
+    assert post(sqlite_world.desk(), PAGE, **ALL_HELD | typed)[0] == 303
+    if rule.email_hash:
+        rule = replace(rule, email_hash=email_hash(rule.email_hash))
+    with sqlite_world.reading() as session:
+        kept = session.scalars(select(ReviewAction)).one()
+        assert (rule_from_text(kept.rule), kept.decision) == (rule, Decision.RELEASE)
+
+
+def test_every_field_of_the_rule_is_typed_into_above() -> None:
+    made = [{each.name for each in fields(Rule) if getattr(rule, each.name) != each.default} for _, rule in TYPED]
+    assert set().union(*made) == {each.name for each in fields(Rule)}
 
 
 def test_one_signature_is_released_from_the_list(sqlite_world: World) -> None:
