@@ -12,11 +12,11 @@ from campaigns.abuse.models import SharedNetwork
 from campaigns.abuse.rules import Reason
 from campaigns.review.models import ReviewAction
 from campaigns.review.queries import email_hash, rule_from_text
-from campaigns.review.rules import Decision, Rule
+from campaigns.review.rules import Decision, Rule, Step
 from campaigns.signatures.queries import Count
 from campaigns.signatures.rules import Review
 from tests.make import World, csrf_token, petition
-from tests.review.make import count, signed, standing
+from tests.review.make import advance, ask, count, signed, standing, step, work_off
 
 PAGE = "/desk/campaigns/rescind/review/"
 ALL_HELD = {"review": "held", "reason": "", "decision": "release"}
@@ -53,11 +53,40 @@ def test_a_rule_is_previewed_applied_and_undone(sqlite_world: World) -> None:
     assert "<strong>7 signatures</strong> fit" in page
     assert "Release 7 signatures" in page
     assert count(sqlite_world) == Count(0, 0)
-    for step, words, told in (("apply", "7 changed", 7), ("undo", "7 of 7 stand as they did", 0)):
-        assert post(desk, f"{action}/{step}", action) == (303, action)
+    for button, words, told in (("apply", "7 changed", 7), ("undo", "7 of 7 stand as they did", 0)):
+        assert post(desk, f"{action}/{button}", action) == (303, action)
         sqlite_world.run_worker()
         assert words in desk.get(action).text
         assert count(sqlite_world).total == told
+
+
+def test_the_page_says_how_far_each_step_has_come(sqlite_world: World) -> None:
+    sqlite_world.publish()
+    signed(sqlite_world, 20, "catch-all.example")
+    desk = sqlite_world.desk()
+    action_id = ask(sqlite_world, Decision.REJECT, Rule(review=Review.CLEAR, domain="catch-all.example"))
+
+    def page(batch: int = 0, then: Step | None = None) -> tuple[str, list[tuple[str, ...]]]:
+        """Let a worker do one batch, take a step; read the words of the state, and how full which bar is."""
+        if batch:
+            assert advance(sqlite_world, action_id, batch)
+        if then:
+            step(sqlite_world, action_id, then)
+        text = desk.get(f"{PAGE}{action_id}").text
+        words = re.sub("<[^>]+>", "", text.partition('class="standing-words">')[2].partition("</p>")[0])
+        bars = re.findall(r'<progress class="meter" max="(\d+)" value="(\d+)" aria-label="([^"]+)">', text)
+        assert ("js/wait.js" in text) is bool(bars)
+        return " ".join(words.split()), bars
+
+    assert page(5) == ("counting whom it is about 5 of 20 looked at, 5 fit so far.", [("20", "5", "Looked at")])
+    work_off(sqlite_world, action_id)
+    assert page(then=Step.APPLY) == ("under way 0 of 20 done.", [("20", "0", "Done")])
+    assert page(7) == ("under way 7 of 20 done.", [("20", "7", "Done")])
+    assert page(then=Step.CANCEL) == ("cancelled 7 changed, of 20 that fit.", [])
+    assert page(then=Step.UNDO) == ("being undone 0 of 7 given back.", [("7", "0", "Given back")])
+    assert page(3) == ("being undone 3 of 7 given back.", [("7", "3", "Given back")])
+    work_off(sqlite_world, action_id)
+    assert page()[0].startswith("undone 7 of 7 stand as they did before.")
 
 
 def test_a_step_too_late_is_a_calm_page(sqlite_world: World) -> None:

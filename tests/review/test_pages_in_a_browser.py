@@ -1,13 +1,15 @@
 """The review pages in a real browser: axe finds nothing, nothing is wider than its screen, by keyboard and without."""
 
+from uuid import UUID
+
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from campaigns.review.rules import DOMAIN_ALARM, Decision, Rule, Step
+from campaigns.review.rules import DOMAIN_ALARM, Decision, Phase, Rule, Step
 from campaigns.signatures.rules import Review
 from tests.looking import looks, sign_in
 from tests.make import World
-from tests.review.make import ask, signed, step, work_off
+from tests.review.make import advance, ask, found, signed, step, work_off
 from tests.served import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.prove]
@@ -30,7 +32,22 @@ def lived_in(world: World) -> list[str]:
         work_off(world, action_id)
     step(world, actions[1], Step.APPLY)
     work_off(world, actions[1])
+    stop, undo = (Step.CANCEL,), (Step.CANCEL, Step.UNDO)
+    actions += [_in_the_middle(world, *steps) for steps in ((), stop, undo, undo)]
+    work_off(world, actions[-1])
+    assert {found(world, each).phase for each in actions} == set(Phase)
     return [HELD, *[f"{HELD}{action_id}" for action_id in actions], "/desk/networks", f"{HELD}?review=clear&domain=x"]
+
+
+def _in_the_middle(world: World, *steps: Step) -> UUID:
+    """An action that has changed some and not all, after whatever was asked of it then."""
+    action_id = ask(world, Decision.RELEASE, Rule(review=Review.REJECTED, domain="catch-all.example"))
+    work_off(world, action_id)
+    step(world, action_id, Step.APPLY)
+    assert advance(world, action_id, batch=7)
+    for each in steps:
+        step(world, action_id, each)
+    return action_id
 
 
 def test_axe_finds_nothing_on_the_review_pages(sqlite_world: World, context: BrowserContext) -> None:
