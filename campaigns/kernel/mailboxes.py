@@ -1,8 +1,8 @@
 """Near misses of the mail providers that most people use: a hint to who mistyped theirs, never a refusal."""
 
 import re
-from difflib import get_close_matches
-from functools import lru_cache
+from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache, partial
 from typing import Final
 
 # The largest providers of the world and of the regions this site is used in.
@@ -49,8 +49,8 @@ MICROSOFT_NATIONAL: Final = tuple(host for host in _NATIONAL_HOSTS if not host.s
 # Where so many have their mailbox that nobody stands out there.
 LARGE_HOSTS: Final = (*PROVIDERS, *_NEIGHBOURS, *_NATIONAL_HOSTS)
 # These have a domain in nearly every country; ".co", ".cm" and ".om" are slips for ".com" all the same.
-_NATIONAL: Final = r"(?:yahoo|hotmail|outlook|live)\.(?!(?:co|cm|om)$)[a-z]{2}"
-_NEAR: Final = 0.85  # difflib's ratio: one letter wrong in nine, or two swapped
+_NATIONAL: Final = r"(?:yahoo|hotmail|outlook|live)\.(?:(?!(?:co|cm|om)$)|com?\.)[a-z]{2}"
+_NEAR: Final = 0.85  # difflib's ratio: one letter wrong in nine, or two swapped; the script reckons the same
 _LONGEST: Final = 40  # what is longer is none of them
 
 
@@ -70,8 +70,13 @@ def suggested_domain(domain: str) -> str | None:
     typed = domain.casefold()
     if is_provider(typed) or len(typed) > _LONGEST:
         return None
-    near = get_close_matches(typed, PROVIDERS, n=1, cutoff=_NEAR)
-    return near[0] if near else None
+    near = get_close_matches(typed, PROVIDERS, n=len(PROVIDERS), cutoff=_NEAR)
+    # Of two that are as near, difflib would take the later by the alphabet; more people mean the earlier of ours.
+    return max(sorted(near, key=PROVIDERS.index), key=partial(_likeness, typed), default=None)
+
+
+def _likeness(typed: str, provider: str) -> float:
+    return SequenceMatcher(None, provider, typed).ratio()  # difflib's answer depends a little on which comes first
 
 
 def suggested_address(email: str) -> str | None:

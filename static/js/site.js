@@ -53,20 +53,29 @@
     tell();
   }
 
-  // A slip in a provider's name: one letter more, less or other, or two swapped. A hint, never a refusal.
-  function isOneSlip(a, b) {
-    var from = 0, end = 0, most = Math.max(a.length, b.length);
-    while (from < most && a[from] === b[from]) from++;
-    while (end < Math.min(a.length, b.length) - from && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-    var here = a.slice(from, a.length - end), there = b.slice(from, b.length - end);
-    return here.length < 2 && there.length < 2 || here.length === 2 && there === here[1] + here[0];
+  // A slip in a provider's name: a hint, never a refusal. How many letters two names share, in the order of the server's
+  // difflib: the longest piece, then what is beside it; so that the page after this one asks the same.
+  function shared(a, b) {
+    for (var most = 0, at = 0, to = 0, i = 0; i < a.length; i++) for (var j = 0; j < b.length; j++) {
+      for (var k = 0; i + k < a.length && a[i + k] === b[j + k];) k++;
+      if (k > most) { most = k; at = i; to = j; }
+    }
+    return most && most + shared(a.slice(0, at), b.slice(0, to)) + shared(a.slice(at + most), b.slice(to + most));
+  }
+  function nearest(typed, providers) {
+    var found = "", most = 0;
+    providers.forEach(function (each) {
+      var likeness = 2 * shared(each, typed) / (each.length + typed.length);
+      if (likeness >= 0.85 && likeness > most) { most = likeness; found = each; }
+    });
+    return found;
   }
   document.querySelectorAll("[data-mail-providers]").forEach(function (hint) {
     var field = document.getElementById(hint.dataset.for), providers = hint.dataset.mailProviders.split(" "), right = new RegExp("^(?:" + hint.dataset.right + ")$");
     if (!field) return;
     field.addEventListener("change", function () {
       var at = field.value.lastIndexOf("@"), domain = field.value.slice(at + 1).trim().toLowerCase();
-      var meant = at > 0 && domain.length > 4 && !right.test(domain) && providers.filter(isOneSlip.bind(null, domain))[0];
+      var meant = at > 0 && !right.test(domain) && nearest(domain, providers);
       hint.textContent = meant ? hint.dataset.words.replace("{}", field.value.slice(0, at + 1) + meant) : "";
     });
   });

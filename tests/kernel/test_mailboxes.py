@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.kernel.mailboxes import PROVIDERS, is_provider, suggested_address, suggested_domain
+from campaigns.kernel.mailboxes import LARGE_HOSTS, PROVIDERS, is_provider, suggested_address, suggested_domain
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz.-"
 domains = st.from_regex(r"[a-z0-9-]{1,20}(\.[a-z0-9-]{1,10}){1,2}", fullmatch=True)
@@ -37,6 +37,9 @@ def slips(draw: st.DrawFn) -> str:
         ("liberi.it", "libero.it"),
         ("t-onlin.de", "t-online.de"),
         ("yaho.co.uk", "yahoo.co.uk"),
+        ("icould.com", "icloud.com"),
+        ("mgail.com", "gmail.com"),  # as near to ymail.com, which fewer have
+        ("wmail.com", "gmail.com"),
     ],
 )
 def test_a_slip_is_noticed(typed: str, meant: str) -> None:
@@ -49,6 +52,11 @@ def test_a_slip_is_noticed(typed: str, meant: str) -> None:
      "posteo.net", "", ".", "x" * 5000, "gmail", "☃.com"],
 )  # fmt: skip
 def test_what_may_well_be_right_is_left_alone(domain: str) -> None:
+    assert suggested_domain(domain) is None
+
+
+@pytest.mark.parametrize("domain", LARGE_HOSTS)
+def test_nobody_is_asked_about_a_large_host_of_their_country(domain: str) -> None:
     assert suggested_domain(domain) is None
 
 
