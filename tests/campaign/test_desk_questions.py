@@ -69,6 +69,21 @@ def test_questions_are_added_kept_and_removed_without_a_line_of_code(world: Worl
     assert asked == [("q3", Kind.CHOICE), ("q4", Kind.PHONE)]  # a wider circle of readers is another question
 
 
+def test_a_fact_that_every_campaign_words_alike_needs_no_words_and_keeps_its_help(world: World) -> None:
+    desk = world.desk()
+    job = row(0, kind="job", label="", help="As on  your badge.")
+    union = row(1, kind="union", label="Which local?", help="Empty if none.", read_by="private")
+    assert send(desk, **job | union).status_code == 303
+    assert world.campaign().asked == (
+        Question("q1", Kind.JOB, help="As on your badge.", read_by=ReadBy.DELIVERED),
+        Question("q2", Kind.UNION, "Which local?", "Empty if none."),
+    )
+    page = desk.get(EDIT).text
+    assert '<option value="job" selected>Job</option>' in page
+    assert '<option value="union" selected>Union</option>' in page
+    assert 'value="As on your badge."' in page
+
+
 def test_saving_again_what_is_stored_makes_no_new_question(sqlite_world: World) -> None:
     desk = sqlite_world.desk()
     send(desk, **row(0))

@@ -1,5 +1,8 @@
 """The campaign's own questions: asked, checked, sealed, and read by whom it was said."""
 
+import re
+from html import unescape
+
 import pytest
 from sqlalchemy import select
 
@@ -47,6 +50,62 @@ def test_the_form_asks_and_says_who_reads_the_answer(sqlite_world: World) -> Non
     assert 'type="tel"' in phone
     assert "<option>Night</option>" in page
     assert "What is marked for the list stands beside your name there" in page
+
+
+# What every campaign words alike, unless it has words of its own, and what a browser may fill in.
+WORK = (
+    Question("", Kind.WORKPLACE, help="The building & the gate."),
+    Question("", Kind.JOB, help="As on your badge.", read_by=ReadBy.DELIVERED),
+    Question("", Kind.UNION),
+    Question("", Kind.UNION, "Which local are you in?", help="Leave it empty if you are in none.", is_required=True),
+)
+WORKING = {"answer_q1": "Depot", "answer_q2": "Ramp agent", "answer_q3": "Teamsters", "answer_q4": "Local 100"}
+
+
+PRIVATE = "Only the organizers read this."
+LISTED = "Stands beside your name on the list handed to Hub Management. Nowhere, if you choose “Nobody” below."
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "hint", "filled"),
+    [
+        ("answer_q1", "Where do you work? (optional)", f"The building & the gate. {PRIVATE}", "organization"),
+        ("answer_q2", "What is your job? (optional)", f"As on your badge. {LISTED}", "organization-title"),
+        ("answer_q3", "Which union are you in? (optional)", PRIVATE, "off"),
+        ("answer_q4", "Which local are you in?", f"Leave it empty if you are in none. {PRIVATE}", "off"),
+    ],
+)
+def test_each_question_stands_with_its_words_its_help_and_what_a_browser_may_fill_in(
+    sqlite_world: World, name: str, label: str, hint: str, filled: str
+) -> None:
+    page = asking(sqlite_world, *WORK).see("/campaigns/rescind").text
+    field = page.partition(f'<label for="{name}"')[2].partition("</div>")[0]
+    assert plain(f"<label{field.partition('</label>')[0]}") == label
+    assert plain(field.partition(f'id="{name}-hint">')[2].partition("</p>")[0]) == hint
+    assert f' autocomplete="{filled}" ' in field
+    assert (" required" in field) is ("(optional)" not in label)
+    assert f' aria-describedby="{name}-hint">' in field
+
+
+def plain(html: str) -> str:
+    return " ".join(unescape(re.sub("<[^>]*>", "", html)).split())
+
+
+def test_job_and_union_reach_those_of_whom_it_was_said(world: World) -> None:
+    asking(world, *WORK).sign_and_confirm(**WORKING)
+    assert stored(world).answers == '{"q1": "Depot", "q2": "Ramp agent", "q3": "Teamsters", "q4": "Local 100"}'
+    desk = plain(world.desk().get("/desk/campaigns/rescind/signatures/").text)
+    for asked, answer in (("What is your job?", "Ramp agent"), ("Which union are you in?", "Teamsters")):
+        assert f"{asked} {answer}" in desk
+    world.client.post("/my", data={"email": SIGN["email"]})
+    world.run_worker()
+    own = world.client.get(world.mailer.link(SIGN["email"], "/my/")).text
+    listed(world)
+    assert [line.partition(", US · ")[2] for line in world.printer.lines] == ["Ramp agent"]
+    public = world.see("/campaigns/rescind").text
+    for answer in WORKING.values():
+        assert f"<bdi>{answer}</bdi>" in own
+        assert answer not in public
 
 
 def test_answers_are_stored_sealed_under_their_keys(world: World) -> None:
@@ -102,11 +161,15 @@ def people_with_answers(world: World) -> None:
         world.sign_and_confirm(**ANSWERS | {"email": email, "visibility": visibility, "answer_q1": workplace})
 
 
-def test_the_list_holds_the_delivered_answers_of_those_it_names_and_nothing_else(world: World) -> None:
-    people_with_answers(world)
+def listed(world: World) -> None:
     with world.work() as session:
         deliveries.request(session, world.campaign(), paper="a4", answer_expected=None, actor="test", now=world.clock())
     world.run_worker()
+
+
+def test_the_list_holds_the_delivered_answers_of_those_it_names_and_nothing_else(world: World) -> None:
+    people_with_answers(world)
+    listed(world)
     with world.reading() as session:
         details = session.scalars(select(DeliveryRow.details).order_by(DeliveryRow.position)).all()
     expected = [f"Depot of the {visibility} · Years at the hub: 12" for visibility in ("public", "delivered")]
