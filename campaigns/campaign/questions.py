@@ -112,13 +112,9 @@ def printed(questions: Iterable[Question], answers: Mapping[str, str]) -> str:
     )
 
 
-def answered(questions: Iterable[Question], answers: Mapping[str, str]) -> list[tuple[str, str]]:
+def answered(questions: Iterable[Question], answers: Mapping[str, str]) -> list[tuple[Question, str]]:
     """Return all that somebody answered beside what was asked, no longer asked questions too: for themselves alone."""
-    return [
-        (question.label or question.kind.value, answers[question.key])
-        for question in questions
-        if question.key in answers
-    ]
+    return [(question, answers[question.key]) for question in questions if question.key in answers]
 
 
 def _in_words(question: Question, answer: str) -> str:

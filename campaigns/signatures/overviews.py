@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaigns.campaign.models import Campaign, ConsentWording, PetitionVersion
-from campaigns.campaign.questions import answered, load
+from campaigns.campaign.questions import Question, answered, load
 from campaigns.signatures.models import Signature
 from campaigns.signatures.queries import place_of
 from campaigns.signatures.rules import CommentState, Review, State, Visibility
@@ -35,7 +35,7 @@ class OwnSignature:
     country: str
     comment: str
     comment_state: CommentState | None
-    answers: list[tuple[str, str]]
+    answers: list[tuple[Question, str]]
     source: str
     on_paper: bool
     visibility: Visibility

@@ -48,7 +48,7 @@ def _signature(own: OwnSignature, *, was_corrected_since: bool) -> dict[str, Any
         "country": own.country,
         "comment": own.comment,
         "comment_is": own.comment_state.value if own.comment_state else None,
-        "answers": [{"asked": asked, "answered": answer} for asked, answer in own.answers],
+        "answers": [{"asked": asked.label or asked.kind.value, "answered": answer} for asked, answer in own.answers],
         "came_by": own.source,
         "on_paper": own.on_paper,
         "visibility": own.visibility.value,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from campaigns.signatures.answers import words_of
 from campaigns.signatures.overviews import OwnSignature
 from campaigns.signatures.rules import Visibility
 from campaigns.supporters import erasing, exports, operations, queries
@@ -123,7 +124,10 @@ def _page(
     forms = _told_apart({each.signature.id: _form(each.signature) for each in supporter.signed} | (refused or {}))
     done = request.args.get("done", "")
     return private(
-        render_template("supporters/page.html", supporter=supporter, token=token, forms_of=forms, done=done), status
+        render_template(
+            "supporters/page.html", supporter=supporter, token=token, forms_of=forms, done=done, words_of=words_of
+        ),
+        status,
     )
 
 

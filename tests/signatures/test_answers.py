@@ -100,6 +100,7 @@ def test_job_and_union_reach_those_of_whom_it_was_said(world: World) -> None:
     world.client.post("/my", data={"email": SIGN["email"]})
     world.run_worker()
     own = world.client.get(world.mailer.link(SIGN["email"], "/my/")).text
+    assert "What is your job? Ramp agent" in plain(own)
     listed(world)
     assert [line.partition(", US · ")[2] for line in world.printer.lines] == ["Ramp agent"]
     public = world.see("/campaigns/rescind").text
