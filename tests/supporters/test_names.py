@@ -73,5 +73,6 @@ def test_the_page_tells_what_organizers_decided(sqlite_world: World, review: Rev
         session.execute(update(Signature).values(review=review.value, held_because="disposable"))
     page = OwnPage.asked(sqlite_world)
     assert {each for each, words in WORDS.items() if words in page.see().text} == {review}
+    assert ("Your name stands on the list handed to" in page.see().text) is (review is Review.CLEAR)
     assert page.see("/data.json").json["signatures"][0]["review"] == review.value
     assert "disposable" not in page.see().text + page.see("/data.json").text
