@@ -165,3 +165,5 @@ def test_the_count_is_a_few_cacheable_bytes_for_everyone(sqlite_world: World) ->
     assert answer.json == {"total": 3, "online": 3, "paper": 0}
     assert len(answer.data) < 60
     assert answer.headers["Cache-Control"] == "public, max-age=1, stale-while-revalidate=10"
+    again = sqlite_world.client.get("/campaigns/rescind/count.json", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
