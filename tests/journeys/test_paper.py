@@ -12,6 +12,7 @@ from tests.journeys.conftest import Visitor
 from tests.journeys.stack import Stack
 from tests.journeys.test_desk import publish, sign, sign_in
 from tests.paper.test_pages_in_a_browser import typed_by_keyboard
+from tests.scanned import codes_on
 from tests.waiting import wait_for
 
 
@@ -42,6 +43,8 @@ def test_a_sheet_from_the_printer_to_the_count_and_a_table_there_and_back(
     download.value.save_as(path)
     with pikepdf.open(path) as pdf:
         assert len(pdf.pages) == 2
+    for number in (1, 2):
+        assert codes_on(path.read_bytes(), number) == [f"{stack.url}/campaigns/{slug}"]
 
     _types_in_a_sheet(desk_visitor, desk)
     _public_page_says(stack, desk_visitor, slug, r"\+ 3 on paper")
