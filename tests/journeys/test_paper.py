@@ -5,15 +5,18 @@ import re
 from pathlib import Path
 from uuid import uuid4
 
-import pikepdf
 from PIL import Image
 
+from campaigns.paper.rules import consent_on_sheet
+from tests.adapters.printed import PrintedList
 from tests.journeys.conftest import Visitor
 from tests.journeys.stack import Stack
 from tests.journeys.test_desk import publish, sign, sign_in
 from tests.paper.test_pages_in_a_browser import typed_by_keyboard
 from tests.scanned import codes_on
 from tests.waiting import wait_for
+
+CONSENT = consent_on_sheet("Night Shift Committee", "Depot management")
 
 
 def picture() -> bytes:
@@ -41,10 +44,7 @@ def test_a_sheet_from_the_printer_to_the_count_and_a_table_there_and_back(
         page.get_by_role("link", name="Download").click()
     path = tmp_path / "sheets.pdf"
     download.value.save_as(path)
-    with pikepdf.open(path) as pdf:
-        assert len(pdf.pages) == 2
-    for number in (1, 2):
-        assert codes_on(path.read_bytes(), number) == [f"{stack.url}/campaigns/{slug}"]
+    _sheets_say_what_is_signed(path.read_bytes(), f"{stack.url}/campaigns/{slug}")
 
     _types_in_a_sheet(desk_visitor, desk)
     _public_page_says(stack, desk_visitor, slug, r"\+ 3 on paper")
@@ -56,6 +56,20 @@ def test_a_sheet_from_the_printer_to_the_count_and_a_table_there_and_back(
     desk_visitor.waits_for(page.get_by_text("1 taken back."))
     desk_visitor.looks()
     _public_page_says(stack, desk_visitor, slug, r"\+ 3 on paper")
+
+
+def _sheets_say_what_is_signed(pdf: bytes, address: str) -> None:
+    """Each page is a sheet of its own number, with what is demanded, what becomes of the names, and where to sign."""
+    printed = PrintedList(pdf)
+    assert len(printed.pdf.pages) == 2
+    for page, number in enumerate((1, 2)):
+        drawn = " ".join(" ".join(printed.marked(page).values()).split())
+        assert (
+            re.findall(r"Sheet no\. \d+", drawn) == [f"Sheet no. {number}"] * 3
+        )  # above, over the rows, in the margin
+        for words in ("1. Put the nine back on days", "2. Breaks as the law says", CONSENT):
+            assert words in drawn
+        assert codes_on(pdf, number) == [address]
 
 
 def _types_in_a_sheet(desk_visitor: Visitor, desk: str) -> None:
