@@ -174,24 +174,31 @@ def last_list_at(session: Session, campaign_id: UUID) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class OnList:
-    """Where a signature stands on a frozen list; `row` is None where the name is withheld."""
+    """Where a signature stands on a frozen list, as it was frozen; `row` and all after it are None where withheld."""
 
     public_id: str
     list_number: int
     frozen_at: datetime | None
     is_handed_out: bool
     row: int | None
+    name: str | None
+    place: str | None
+    details: str | None
+    version: int | None
 
 
 def lists_with(session: Session, signature_id: UUID) -> list[OnList]:
     """Return the lists that a signature stands on, the newest first. For its owner alone."""
     rows = session.execute(
-        select(Delivery.public_id, Delivery.number, Delivery.frozen_at, Delivery.ready_at, DeliveryRow.number)
+        select(DeliveryRow, Delivery.public_id, Delivery.number, Delivery.frozen_at, Delivery.ready_at)
         .join(Delivery, Delivery.id == DeliveryRow.delivery_id)
         .where(DeliveryRow.signature_id == signature_id)
         .order_by(Delivery.number.desc())
     )
-    return [OnList(public_id, number, frozen, ready is not None, row) for public_id, number, frozen, ready, row in rows]
+    return [
+        OnList(public_id, number, frozen, ready is not None, row.number, row.name, row.place, row.details, row.version)
+        for row, public_id, number, frozen, ready in rows
+    ]
 
 
 def listed(session: Session, signature_ids: Collection[UUID]) -> set[UUID]:

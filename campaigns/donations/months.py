@@ -11,7 +11,6 @@ from campaigns.campaign.models import Campaign
 from campaigns.donations.models import MonthlyGift
 from campaigns.recurring import queries as standing
 from campaigns.recurring.queries import Monthly
-from campaigns.recurring.rules import BEGINNING
 
 KIND: Final = "monthly_gift"
 
@@ -25,12 +24,15 @@ class OwnMonthly:
     email: str
     name: str
     show_name: bool
+    message: str
+    dedication: str
+    language: str
     created_at: datetime
     source: str
 
 
 def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMonthly]:
-    """Return every monthly gift that has begun under an address, the newest first. For its owner alone."""
+    """Return every monthly gift under an address, begun or not, the newest first. For its owner alone."""
     rows = session.execute(
         select(MonthlyGift, Campaign.headline)
         .join(Campaign, Campaign.id == MonthlyGift.campaign_id)
@@ -40,8 +42,8 @@ def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMonthly]:
     found = standing.of_subjects(session, KIND, [gift.id for gift, _ in rows])
     return [
         OwnMonthly(
-            found[gift.id], headline, gift.email, gift.name or "", gift.show_name, gift.created_at, gift.source or ""
+            found[gift.id], headline, gift.email, gift.name or "", gift.show_name, gift.message or "",
+            gift.dedication or "", gift.language or "", gift.created_at, gift.source or "",
         )
         for gift, headline in rows
-        if found[gift.id].state not in BEGINNING
-    ]
+    ]  # fmt: skip

@@ -115,6 +115,7 @@ class OwnGift:
     dedication: str
     language: str
     source: str
+    monthly_gift_id: UUID | None
     created_at: datetime
 
 
@@ -139,6 +140,7 @@ def _own(session: Session, row: Donation) -> OwnGift:
         dedication=row.dedication or "",
         language=row.language or "",
         source=row.source or "",
+        monthly_gift_id=row.monthly_gift_id,
         created_at=row.created_at,
     )
 

@@ -16,7 +16,6 @@ from campaigns.membership.rules import KIND, SHOWN
 from campaigns.recurring import queries as standing
 from campaigns.recurring.models import PaymentSubscription
 from campaigns.recurring.queries import Monthly
-from campaigns.recurring.rules import BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +178,8 @@ class OwnMonth:
     public_id: str
     at: datetime
     amount: Money
+    fund_name: str
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ class OwnMembership:
 
 
 def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMembership]:
-    """Return every membership that has begun under an address, the newest first. For its owner alone."""
+    """Return every membership under an address, begun or not, the newest first. For its owner alone."""
     rows: Sequence[Any] = session.execute(
         select(Member, MembershipTier.name)
         .join(MembershipTier, MembershipTier.id == Member.tier_id)
@@ -209,10 +210,18 @@ def of_mailbox(session: Session, email_hash: bytes) -> list[OwnMembership]:
             member.source or "",
         )
         for member, tier in rows
-        if found[member.id].state not in BEGINNING
     ]  # fmt: skip
 
 
 def _paid(session: Session, member_id: UUID) -> tuple[OwnMonth, ...]:
-    rows = session.scalars(select(Dues).where(Dues.member_id == member_id).order_by(Dues.created_at.desc()))
-    return tuple(OwnMonth(row.id, row.public_id, row.created_at, Money(row.amount_minor, row.currency)) for row in rows)
+    rows = session.execute(
+        select(Dues, Fund.name, FundPurpose.sentence)
+        .join(Fund, Fund.id == Dues.fund_id)
+        .join(FundPurpose, FundPurpose.id == Dues.purpose_id)
+        .where(Dues.member_id == member_id)
+        .order_by(Dues.created_at.desc())
+    )
+    return tuple(
+        OwnMonth(row.id, row.public_id, row.created_at, Money(row.amount_minor, row.currency), fund, purpose)
+        for row, fund, purpose in rows
+    )

@@ -43,6 +43,11 @@ class Monthly:
     waits: tuple[Act, ...]
 
     @property
+    def has_begun(self) -> bool:
+        """Whether a first month was ever asked of a card."""
+        return self.state not in BEGINNING
+
+    @property
     def is_live(self) -> bool:
         """Whether money will be asked for, or may be again."""
         return self.state in LIVE
@@ -52,6 +57,17 @@ class Monthly:
         """Whether it is paused once what waits is carried out."""
         last = [act for act in self.waits if act in (Act.PAUSE, Act.RESUME)][-1:]
         return last == [Act.PAUSE] if last else self.state is State.PAUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an owner asked for; `amount` is None where it was not about one."""
+
+    act: Act
+    amount: Money | None
+    state: str
+    at: datetime
+    done_at: datetime | None
 
 
 def find(session: Session, subscription_id: UUID) -> Monthly | None:
@@ -109,6 +125,21 @@ def waits(session: Session, subscription_id: UUID) -> tuple[Act, ...]:
         .order_by(SubscriptionChange.id)
     )
     return tuple(Act(act) for act in acts)
+
+
+def asked_of(session: Session, monthly: Monthly) -> list[Asked]:
+    """Return all that the owner has asked for, in its order."""
+    rows = session.scalars(
+        select(SubscriptionChange)
+        .where(SubscriptionChange.subscription_id == monthly.id)
+        .order_by(SubscriptionChange.id)
+    )
+    return [_asked(row, monthly.amount.currency) for row in rows]
+
+
+def _asked(row: SubscriptionChange, currency: str) -> Asked:
+    amount = None if row.amount_minor is None else Money(row.amount_minor, currency)
+    return Asked(Act(row.act), amount, row.state, row.created_at, row.done_at)
 
 
 def _facts(session: Session, row: PaymentSubscription) -> Monthly:

@@ -44,7 +44,7 @@ class OwnSignature:
     review: Review
     created_at: datetime
     confirmed_at: datetime | None
-    withdrawn_at: datetime | None
+    withdrawn_at: datetime | None  # the last time, also of one that was signed anew since
 
     @property
     def place(self) -> str:
@@ -97,5 +97,5 @@ def _own(row: Signature, campaign: Campaign, text: PetitionVersion, consent: str
         review=Review(row.review),
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
-        withdrawn_at=row.withdrawn_at if row.state == State.WITHDRAWN else None,
+        withdrawn_at=row.withdrawn_at,
     )

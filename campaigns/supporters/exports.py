@@ -13,7 +13,7 @@ from campaigns.donations.queries import GiftLine, OwnGift
 from campaigns.kernel.money import Money
 from campaigns.membership.queries import OwnMembership, OwnMonth
 from campaigns.receipts.queries import ReceiptFacts
-from campaigns.recurring.queries import Monthly
+from campaigns.recurring.queries import Asked, Monthly
 from campaigns.signatures.overviews import OwnSignature
 from campaigns.subscriptions.queries import OwnNews
 from campaigns.supporters.queries import Supporter
@@ -27,11 +27,15 @@ def as_json(supporter: Supporter, now: datetime) -> str:
         | {"partner": _opt_in(each.opt_in)}
         for each in supporter.signed
     ]
-    gifts = [_gift(own, supporter.receipts.get(own.gift.id, ())) for own in supporter.gifts]
+    numbers: dict[UUID | None, str] = {own.monthly.subject_id: own.monthly.public_id for own in supporter.every_monthly}
+    gifts = [
+        _gift(own, supporter.receipts.get(own.gift.id, ())) | {"month_of": numbers.get(own.monthly_gift_id)}
+        for own in supporter.gifts
+    ]
     content: dict[str, Any] = {"address": supporter.email, "as_of": _time(now), "signatures": signed, "gifts": gifts}
     content["news"] = [_news(own) for own in supporter.news]
-    content["monthly_gifts"] = [_monthly_gift(own) for own in supporter.monthly]
-    content["memberships"] = [_membership(own, supporter.receipts) for own in supporter.memberships]
+    content["monthly_gifts"] = [_monthly_gift(own, supporter.asked) for own in supporter.every_monthly]
+    content["memberships"] = [_membership(own, supporter) for own in supporter.every_membership]
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
@@ -62,7 +66,8 @@ def _signature(own: OwnSignature, *, was_corrected_since: bool) -> dict[str, Any
 
 
 def _on_list(on: OnList) -> dict[str, Any]:
-    return {"list": on.public_id, "number": on.list_number, "frozen_at": _time(on.frozen_at), "row": on.row}
+    where = {"list": on.public_id, "number": on.list_number, "frozen_at": _time(on.frozen_at), "row": on.row}
+    return where | {"name": on.name, "place": on.place, "details": on.details, "text_version": on.version}
 
 
 def _opt_in(own: OptIn | None) -> dict[str, Any] | None:
@@ -118,34 +123,47 @@ def _receipt(receipt: ReceiptFacts) -> dict[str, Any]:
     }
 
 
-def _monthly_gift(own: OwnMonthly) -> dict[str, Any]:
-    mine = {"campaign": own.headline, "email": own.email, "name": own.name, "show_name": own.show_name}
-    return mine | _monthly(own.monthly, own.created_at) | {"came_by": own.source}
+def _monthly_gift(own: OwnMonthly, asked: Mapping[UUID, Sequence[Asked]]) -> dict[str, Any]:
+    typed = {"email": own.email, "name": own.name, "message": own.message, "dedication": own.dedication}
+    mine = {"campaign": own.headline, "show_name": own.show_name, "language": own.language or None}
+    return mine | typed | _monthly(own.monthly, own.created_at, asked) | {"came_by": own.source}
 
 
-def _membership(own: OwnMembership, receipts: Mapping[UUID, Sequence[ReceiptFacts]]) -> dict[str, Any]:
-    paid = [_month(month, receipts.get(month.id, ())) for month in own.paid]
+def _membership(own: OwnMembership, supporter: Supporter) -> dict[str, Any]:
+    paid = [_month(month, supporter.receipts.get(month.id, ())) for month in own.paid]
     return (
         {"tier": own.tier, "email": own.email, "name": own.name}
-        | _monthly(own.monthly, own.created_at)
+        | _monthly(own.monthly, own.created_at, supporter.asked)
         | {"came_by": own.source, "paid": paid}
     )
 
 
 def _month(month: OwnMonth, receipts: Sequence[ReceiptFacts]) -> dict[str, Any]:
     mine = {"number": month.public_id, "at": _time(month.at), **_amount(month.amount)}
+    mine |= {"fund": month.fund_name, "purpose": month.purpose}
     return mine | {"receipts": [_receipt(receipt) for receipt in receipts]}
 
 
-def _monthly(monthly: Monthly, begun_at: datetime) -> dict[str, Any]:
+def _monthly(monthly: Monthly, begun_at: datetime, asked: Mapping[UUID, Sequence[Asked]]) -> dict[str, Any]:
     return {
         "number": monthly.public_id,
         "each_month": _amount(monthly.amount),
         "state": monthly.state.value,
         "begun_at": _time(begun_at),
         "paid_until": _time(monthly.period_end),
+        "card_expires": monthly.card_expires.isoformat() if monthly.card_expires else None,
+        "ends_at": _time(monthly.ends_at),
         "ended_at": _time(monthly.ended_at),
+        "asked": [_asked(each) for each in asked.get(monthly.id, ())],
     }
+
+
+def _asked(asked: Asked) -> dict[str, Any]:
+    amount = _amount(asked.amount) if asked.amount else None
+    return {
+        "for": asked.act.value, "each_month": amount, "state": asked.state, "at": _time(asked.at),
+        "done_at": _time(asked.done_at),
+    }  # fmt: skip
 
 
 def _line(line: GiftLine) -> dict[str, Any]:

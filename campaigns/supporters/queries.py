@@ -24,6 +24,8 @@ from campaigns.membership.queries import OwnMembership
 from campaigns.membership.rules import DUES
 from campaigns.receipts import queries as receipts
 from campaigns.receipts.queries import ReceiptFacts
+from campaigns.recurring import queries as recurring
+from campaigns.recurring.queries import Asked
 from campaigns.signatures import overviews as signatures
 from campaigns.signatures.overviews import OwnSignature
 from campaigns.subscriptions import queries as subscriptions
@@ -55,16 +57,27 @@ class Supporter:
     signed: tuple[Signed, ...]
     gifts: tuple[OwnGift, ...]
     news: tuple[OwnNews, ...]
-    monthly: tuple[OwnMonthly, ...] = ()
-    memberships: tuple[OwnMembership, ...] = ()
+    every_monthly: tuple[OwnMonthly, ...] = ()  # those too that never began
+    every_membership: tuple[OwnMembership, ...] = ()
     receipts: Mapping[UUID, Sequence[ReceiptFacts]] = field(default_factory=dict)  # by the id of gift or month
+    asked: Mapping[UUID, Sequence[Asked]] = field(default_factory=dict)  # by the id of what is paid each month
+
+    @property
+    def monthly(self) -> list[OwnMonthly]:
+        """The monthly gifts that have begun."""
+        return [own for own in self.every_monthly if own.monthly.has_begun]
+
+    @property
+    def memberships(self) -> list[OwnMembership]:
+        """The memberships that have begun."""
+        return [own for own in self.every_membership if own.monthly.has_begun]
 
     @property
     def email(self) -> str:
         """The address as it was last typed; empty where none is kept."""
         written = [each.signature.email for each in self.signed]
         written += [own.email for own in self.gifts] + [own.email for own in self.news]
-        written += [own.email for own in self.monthly] + [own.email for own in self.memberships]
+        written += [own.email for own in self.every_monthly] + [own.email for own in self.every_membership]
         return next((email for email in written if email), "")
 
     @property
@@ -80,7 +93,7 @@ class Supporter:
     @property
     def is_known(self) -> bool:
         """Whether anything stands under the address."""
-        return bool(self.signed or self.gifts or self.news or self.monthly or self.memberships)
+        return bool(self.signed or self.gifts or self.news or self.every_monthly or self.every_membership)
 
 
 def behind_link(session: Session, secret: str, now: datetime) -> Supporter | None:
@@ -99,7 +112,11 @@ def of_mailbox(session: Session, email_hash: bytes, expires_at: datetime, now: d
     months_paid = [month.id for own in joined for month in own.paid]
     numbered = receipts.of_subjects(session, KIND, [each.gift.id for each in gifts]) if gifts else {}
     numbered |= receipts.of_subjects(session, DUES, months_paid) if months_paid else {}
-    return Supporter(email_hash, expires_at, signed, tuple(gifts), tuple(news), tuple(given), tuple(joined), numbered)
+    standing = [own.monthly for own in given] + [own.monthly for own in joined]
+    asked = {monthly.id: recurring.asked_of(session, monthly) for monthly in standing}
+    return Supporter(
+        email_hash, expires_at, signed, tuple(gifts), tuple(news), tuple(given), tuple(joined), numbered, asked
+    )
 
 
 def _signed(session: Session, own: OwnSignature, opt_in: OptIn | None, now: datetime) -> Signed:
