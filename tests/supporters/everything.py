@@ -73,7 +73,7 @@ HANDED_OUT: dict[str, dict[str, Told]] = {
         "opt_in_ended_at": Told("signatures.partner.taken_back_at"),
         "wants_updates": Told("signatures.updates"),
         "state": Told("signatures.state"),
-        "review": Told("signatures.is_being_checked", lambda row: row["review"] != "clear"),
+        "review": Told("signatures.review"),
         "created_at": Told("signatures.signed_at"),
         "confirmed_at": Told("signatures.confirmed_at"),
         "withdrawn_at": Told("signatures.withdrawn_at"),
