@@ -3,13 +3,13 @@
 import re
 import threading
 
-from campaigns.kernel.ports import MailNotAccepted, Message
+from campaigns.kernel.ports import Message
 
 
 class FakeMailer:
     def __init__(self) -> None:
         self.sent: list[Message] = []
-        self.refusing: MailNotAccepted | None = None
+        self.refusing: Exception | None = None
         self.arrived = threading.Event()  # for a test that waits for the next one; it clears it
 
     def send(self, message: Message) -> None:

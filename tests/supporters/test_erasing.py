@@ -2,209 +2,73 @@
 
 import hashlib
 import json
-import logging
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select
 
-from campaigns.campaign.questions import Kind, Question, ReadBy
-from campaigns.db import Base
-from campaigns.db.sealing import open_sealed
 from campaigns.deliveries import erasing as delivery_erasing
 from campaigns.deliveries import operations as deliveries
 from campaigns.deliveries.models import Delivery, DeliveryRow
 from campaigns.donations.models import Donation
-from campaigns.kernel.ports import MailNotAccepted
 from campaigns.outbox.models import OutboxItem
-from campaigns.paper import importing
-from campaigns.paper import operations as paper
-from campaigns.paper.checks import check_all
 from campaigns.paper.models import PaperPhoto
-from campaigns.paper.rules import Typed
 from campaigns.payments.models import PaymentEvent
-from campaigns.review.models import ReviewAction
-from campaigns.review.queries import email_hash
-from campaigns.review.rules import Decision, Rule, Step
-from tests.coalition.make import add_partner, ticked
-from tests.make import SIGN, World, appeal, at_once, petition
-from tests.paper.make import photo
-from tests.review.make import ask, step, work_off
+from tests.make import SIGN, World, appeal, at_once
 from tests.signatures.test_races import on_postgresql, until_somebody_waits
-from tests.subscriptions.make import subscribe
+from tests.supporters.left import (
+    WILHELMINA,
+    Printed,
+    everything_stored,
+    found_in,
+    listening,
+    lives_here,
+    make_list,
+    marks_in,
+)
 from tests.supporters.pages import OwnPage, counted, signatures
 
-WILHELMINA = {
-    "name": "Wilhelmina Quarrington",
-    "email": "w.quarrington@gansbach.example",
-    "town": "Zwiefalten",
-    "postcode": "ZX88529",
-    "comment": "Because of gooseberries",
-    "updates": "y",
-    "country": "AE",  # where no postcode is known to be wrong
-    "answer_q1": "+49 7373 5550142",
-    "answer_q2": "Blossbrook yard",
-}
-MARKS = ("quarrington", "wilhelmina", "gansbach", "zwiefalten", "zx88529", "gooseberries", "5550142", "blossbrook")
-QUESTIONS = (Question("", Kind.PHONE), Question("", Kind.WORKPLACE, read_by=ReadBy.DELIVERED))
-
-
-class Listener(logging.Handler):
-    """Keeps all that is logged, with everything a formatter might print of it."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.heard.append(f"{logging.Formatter().format(record)}\n{record.__dict__}")
+# Where the person is found before: a search that does not look there would find nothing either.
+EVERYWHERE = {
+    "signature.name", "signature.email", "signature.town", "signature.postcode", "signature.comment",
+    "signature.answers", "delivery_row.name", "delivery_row.details", "subscription.email", "donation.name",
+    "outbox_item.payload", "payment_event.body", "review_action.rule", "paper_import.content",
+    "/campaigns/rescind", "/desk/campaigns/rescind/signatures/", "/desk/campaigns/rescind/comments?state=waiting",
+    "/desk/campaigns/third/paper/sheets/1", "the partner's file",
+}  # fmt: skip
+IN_MANY = ("file ", "/desk/deliveries/", "/desk/campaigns/rescind/review/", "/desk/campaigns/third/paper/imports/")
 
 
 @pytest.fixture
-def log() -> Iterator[Listener]:
-    listener, root = Listener(), logging.getLogger()
-    level = root.level
-    root.addHandler(listener)
-    root.setLevel(logging.DEBUG)
-    yield listener
-    root.setLevel(level)
-    root.removeHandler(listener)
+def log() -> Iterator[Printed]:
+    with listening() as listener:
+        yield listener
 
 
-def marks_in(content: str) -> set[str]:
-    return {mark for mark in MARKS if mark in content.lower()}
-
-
-def everything_stored(world: World) -> Iterator[tuple[str, str]]:
-    """Every column of every table, as it stands and, where it is sealed, opened."""
-    with world.engine.connect() as connection:
-        for name in [*Base.metadata.tables, "alembic_version"]:
-            for row in connection.execute(text(f'SELECT * FROM "{name}"')).mappings():
-                for column, value in row.items():
-                    yield f"{name}.{column}", _opened(value)
-
-
-def _opened(value: Any) -> str:
-    if not isinstance(value, bytes | memoryview):
-        return str(value)
-    try:
-        return open_sealed(bytes(value))
-    except Exception:
-        return bytes(value).decode("latin-1")
-
-
-def found_in(world: World, log: Listener) -> set[tuple[str, str]]:
-    """Where anything of the person is found: tables, files, logs, and what the site still hands out."""
-    kept = [*everything_stored(world)]
-    kept += [(f"file {key}", data.decode("latin-1")) for key, data in world.files.kept.items()]
-    kept += [("log", line) for line in log.heard]
-    kept += [(path, world.see(path).text) for path in ("/", "/campaigns/rescind", "/campaigns/rescind/count.json")]
-    desk = world.desk()
-    kept += [(path, desk.get(path).text) for path in _desk_pages(world)]
-    return {(where, mark) for where, content in kept for mark in marks_in(content)}
-
-
-def _desk_pages(world: World) -> list[str]:
-    with world.reading() as session:
-        lists = session.scalars(select(Delivery.public_id)).all()
-        actions = session.scalars(select(ReviewAction.id)).all()
-    pages = ["", "/signatures/", "/deliveries/", "/review/", *(f"/review/{action_id}" for action_id in actions)]
-    pages = [f"/desk/campaigns/rescind{page}" for page in pages]
-    return pages + [f"/desk/deliveries/{public_id}{end}" for public_id in lists for end in ("", ".pdf")]
-
-
-def make_list(world: World) -> str:
-    with world.work() as session:
-        public_id = deliveries.request(
-            session, world.campaign(), paper="a4", answer_expected=None, actor="test", now=world.clock()
-        )
-    world.run_worker()
-    return public_id
-
-
-def on_paper(world: World) -> None:
-    """The same person on a sheet of a third campaign, and in a table that waits to be imported there."""
-    world.publish(petition(slug="third"))
-    typed = {name: WILHELMINA[name] for name in ("name", "town", "postcode", "email")}
-    with world.work() as session:
-        third = world.campaign("third")
-        paper.ask_print(session, third, paper="a4", sheets=1, actor="test", now=world.clock())
-        rows = [*check_all([Typed(1, **typed, country="AE", is_listed=True)])]
-        paper.enter_sheet(session, third.id, 1, rows, actor="test", now=world.clock())
-        paper.keep_photo(session, third.id, 1, photo(), actor="test", now=world.clock())
-        importing.take_in(session, third, [["name", "email"], [*typed.values()]], actor="test", now=world.clock())
-
-
-def look_for(world: World) -> None:
-    """An organizer decides by rules that name the person: one by the name, one by the exact address."""
-    for rule in (
-        Rule(review=None, name="W* Quarrington"),
-        Rule(review=None, email_hash=email_hash(WILHELMINA["email"])),
-    ):
-        action_id = ask(world, Decision.HOLD, rule)
-        work_off(world, action_id)
-        step(world, action_id, Step.CANCEL)
-
-
-def lives_here(world: World) -> None:
-    """Everything that somebody can leave behind without giving money."""
-    world.publish(appeal(questions=QUESTIONS))
-    world.publish(petition(slug="other", questions=QUESTIONS))
-    world.sign_and_confirm(email="first@example.org", name="Ana First", visibility="public")
-    add_partner(world)
-    world.sign_and_confirm(visibility="public", **WILHELMINA | ticked(world))
-    subscribe(world, WILHELMINA["email"])
-    world.sign_and_confirm("other", visibility="counted", **WILHELMINA)
-    on_paper(world)
-    make_list(world)
-    look_for(world)
-    world.sign(**WILHELMINA)  # "already signed"
-    abandoned = world.give(email=WILHELMINA["email"], name=WILHELMINA["name"], message="Because of gooseberries")
-    world.checkout.expire(abandoned)
-    world.ring("evt_1", "checkout.session", abandoned)
-    with world.work() as session:  # what a real event says of who did not pay
-        session.execute(update(PaymentEvent).values(body=f'{{"customer_email": "{WILHELMINA["email"]}"}}'))
-    world.run_worker()
-    world.mailer.refusing = MailNotAccepted(f"{WILHELMINA['email']} is not known here", final=True)
-    world.clock.move(days=1)
-    world.sign(**WILHELMINA)
-    world.run_worker()
-    world.mailer.refusing = None
-
-
-def test_of_a_person_who_never_gave_nothing_is_found_anywhere(world: World, log: Listener) -> None:
+def test_of_a_person_who_never_gave_nothing_is_found_anywhere(world: World, log: Printed) -> None:
     lives_here(world)
     page = OwnPage.asked(world, WILHELMINA["email"])
     world.client.post("/my", data={"email": WILHELMINA["email"]})  # a mail that still waits
-    before = {where for where, _mark in found_in(world, log)}
-    assert {"signature.name", "signature.email", "signature.town", "signature.postcode", "signature.comment"} <= before
-    assert {"signature.answers", "delivery_row.details", "paper_import.content", "review_action.rule"} <= before
-    assert any(where.startswith("/desk/campaigns/rescind/review/") for where in before)
+    before = {where for where, _mark in found_in(world)}
+    assert not EVERYWHERE - before
+    assert not [many for many in IN_MANY if not any(where.startswith(many) for where in before)]
     with world.reading() as session:
         assert session.scalars(select(PaperPhoto.sheet_id)).all()
-    assert {
-        "delivery_row.name",
-        "donation.name",
-        "outbox_item.payload",
-        "payment_event.body",
-        "subscription.email",
-        "/campaigns/rescind",
-    } <= before
-    assert any(where.startswith("file ") for where in before)
-    log.heard.clear()  # the test's own sight of the addresses, in what the test asked for
     answer = page.post("erase")
     assert answer.status_code == 200
     assert marks_in(answer.text) == set()
     world.run_worker()
-    assert found_in(world, log) == set()
+    assert found_in(world) == set()
     assert page.see().status_code == page.post("erase").status_code == 404
     with world.reading() as session:
         assert session.scalars(select(PaperPhoto.sheet_id)).all() == []
+    assert [line for line in log.heard if "mail not accepted" in line]
+    assert [line for line in log.heard if "outbox item failed" in line]
+    assert [line for line in log.heard if marks_in(line)] == []  # from the first request on
 
 
-def test_the_others_stay_and_the_count_follows(world: World, log: Listener) -> None:
+def test_the_others_stay_and_the_count_follows(world: World) -> None:
     lives_here(world)
     assert (counted(world).total, counted(world).public) == (2, 2)
     OwnPage.asked(world, WILHELMINA["email"]).post("erase")
@@ -335,6 +199,45 @@ def test_removing_a_file_twice_is_harmless(sqlite_world: World) -> None:
     assert delivery_erasing.REMOVE_JOB in sqlite_world.app.extensions["undersigned.worker"]("w").registry.jobs
 
 
+# What the page says of it
+
+LAW = (
+    "Of gifts that were paid the law makes us keep the amount, the day, the fund, and the name and address the receipt "
+    "was made out to, for ten years."
+)
+BEFORE = {
+    "always": "Lists that were handed over are in other hands; we cannot take them back.",
+    "gave": f"{LAW} Gifts that were never paid are emptied, and what you wrote with a gift is deleted.",
+}
+AFTER = {
+    "always": "Backups made before today are kept apart, encrypted, until they run out.",
+    "gave": f"{LAW} Nobody but the treasurers sees them.",
+    "listed": "Lists that were handed over before are on paper or with the one they were handed to; we cannot take "
+    "them back. Here your name is taken out of them, and the files that held it are removed.",
+}
+
+
+@pytest.mark.parametrize("is_listed", [False, True], ids=["on no list", "on a list"])
+@pytest.mark.parametrize("gave", [False, True], ids=["never gave", "gave"])
+def test_it_says_what_erasing_keeps_and_why_and_nothing_that_does_not_hold(
+    sqlite_world: World, gave: bool, is_listed: bool
+) -> None:
+    sqlite_world.publish(appeal())
+    sqlite_world.sign_and_confirm()
+    if gave:
+        sqlite_world.pay(sqlite_world.give())
+    if is_listed:
+        make_list(sqlite_world)
+    page = OwnPage.asked(sqlite_world)
+    holds = {"always"} | ({"gave"} if gave else set()) | ({"listed"} if is_listed else set())
+    shown = page.see().text
+    assert {name for name, words in BEFORE.items() if words in shown} == holds & set(BEFORE)
+    assert ("the law" in shown) is gave
+    erased = page.post("erase").text
+    assert {name for name, words in AFTER.items() if words in erased} == holds
+    assert ("the law" in erased) is gave
+
+
 # Givers
 
 
@@ -378,6 +281,3 @@ def test_a_payment_that_arrives_after_the_erasure_is_booked_without_a_person(wor
     assert failed == []
     assert "$30" in world.see("/campaigns/rescind").text
     assert not [mail for mail in world.mailer.sent if "receipt" in mail.subject]
-
-
-# What nobody has to ask for
