@@ -201,17 +201,15 @@ def test_removing_a_file_twice_is_harmless(sqlite_world: World) -> None:
 
 # What the page says of it
 
-LAW = (
-    "Of gifts that were paid the law makes us keep the amount, the day, the fund, and the name and address the receipt "
-    "was made out to, for ten years."
-)
+LAW = "that were paid the law makes us keep the amount, the day, the fund, and the name and address the"
 BEFORE = {
     "always": "Lists that were handed over are in other hands; we cannot take them back.",
-    "gave": f"{LAW} Gifts that were never paid are emptied, and what you wrote with a gift is deleted.",
+    "gave": f"Of gifts {LAW} receipt was made out to, for ten years. Gifts that were never paid are emptied, and what "
+    "you wrote with a gift is deleted.",
 }
 AFTER = {
     "always": "Backups made before today are kept apart, encrypted, until they run out.",
-    "gave": f"{LAW} Nobody but the treasurers sees them.",
+    "gave": f"Of gifts and dues {LAW} receipts were made out to, for ten years. Nobody but the treasurers sees them.",
     "listed": "Lists that were handed over before are on paper or with the one they were handed to; we cannot take "
     "them back. Here your name is taken out of them, and the files that held it are removed.",
 }
