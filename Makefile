@@ -13,7 +13,7 @@ run: ## run the site with its demo on this machine; Ctrl-C stops everything
 	@$(PYTHON) tools/prepare.py run
 	@$(VENV) -m tools.demo
 
-test: ## the tests; about ten minutes on two cores
+test: ## the tests; about a quarter of an hour on two cores
 	@$(PYTHON) tools/prepare.py test
 	@$(VENV) -m pytest -n 2 $(MUST_RUN)
 
